@@ -1,0 +1,100 @@
+// Looks at a running chain from outside, as a user would: asks every controller for its height and peers, and one of
+// them for each new block.
+
+import { connect } from '@hexapod/common/grpc-client';
+import type { Logger } from '@hexapod/common/log';
+import { RPCService as ControllerRpc } from '@hexapod/protocol/controller';
+import type { NodeLayout } from './layout.ts';
+
+/** What one node says of itself. */
+export interface NodeView {
+  /** Undefined while the controller does not answer. */
+  readonly height: bigint | undefined;
+  readonly peers: bigint;
+  readonly isSync: boolean;
+}
+
+export interface BlockView {
+  readonly height: bigint;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestamp: bigint;
+  readonly transactions: number;
+}
+
+const DEADLINE = 2_000;
+/** Blocks fetched in one look; a devnet that continues a long chain does not count from its first block. */
+const MAX_CATCH_UP = 50n;
+const UNREACHABLE: NodeView = { height: undefined, peers: 0n, isSync: false };
+
+function clientOf(node: NodeLayout, log: Logger) {
+  return connect(ControllerRpc, {
+    address: `127.0.0.1:${node.ports.controller}`,
+    clientName: 'devnet',
+    log,
+    deadlineMs: DEADLINE,
+    retry: 'none',
+  });
+}
+type Client = ReturnType<typeof clientOf>;
+
+export class Observer {
+  readonly #clients: readonly Client[];
+  #views: NodeView[];
+  #next: bigint | undefined;
+
+  constructor(nodes: readonly NodeLayout[], log: Logger) {
+    this.#clients = nodes.map((node) => clientOf(node, log));
+    this.#views = nodes.map(() => UNREACHABLE);
+  }
+
+  get views(): readonly NodeView[] {
+    return this.#views;
+  }
+
+  /** Asks all nodes, then returns the blocks that are new since the last look, in order. */
+  async look(): Promise<BlockView[]> {
+    this.#views = await Promise.all(this.#clients.map(viewOf));
+    const best = this.#views.reduce((top, view, index) => {
+      return (view.height ?? -1n) > (this.#views[top]?.height ?? -1n) ? index : top;
+    }, 0);
+    const height = this.#views[best]?.height;
+    const client = this.#clients[best];
+    if (height === undefined || !client) return [];
+    const first = this.#next ?? height;
+    const blocks: BlockView[] = [];
+    for (let next = height - first > MAX_CATCH_UP ? height - MAX_CATCH_UP : first; next <= height; next++) {
+      const block = await blockOf(client, next);
+      if (!block) break;
+      blocks.push(block);
+      this.#next = next + 1n;
+    }
+    return blocks;
+  }
+
+  close(): void {
+    for (const client of this.#clients) client.close();
+  }
+}
+
+async function viewOf(client: Client): Promise<NodeView> {
+  try {
+    const [{ blockNumber }, status] = await Promise.all([
+      client.getBlockNumber({ flag: false }),
+      client.getNodeStatus({}),
+    ]);
+    return { height: blockNumber, peers: status.connectedPeerCount, isSync: status.isSync };
+  } catch {
+    // A node that is down or starting is an ordinary sight here: the table shows it as such.
+    return UNREACHABLE;
+  }
+}
+
+async function blockOf(client: Client, height: bigint): Promise<BlockView | undefined> {
+  try {
+    const { header, body } = await client.getBlockByNumber({ blockNumber: height });
+    return { height, timestamp: header?.timestamp ?? 0n, transactions: body?.txHashes.length ?? 0 };
+  } catch {
+    // The node went away between two questions; the next look asks again.
+    return undefined;
+  }
+}
