@@ -5,12 +5,12 @@ import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import {
   BasicConstraintsExtension,
+  cryptoProvider,
   PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   type X509Certificate,
   X509CertificateGenerator,
-  cryptoProvider,
 } from '@peculiar/x509';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -41,7 +41,10 @@ function serialNumber(): string {
 
 async function pemPair(certificate: X509Certificate, key: CryptoKey): Promise<CertificatePem> {
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key);
-  return { certificate: crlf(certificate.toString('pem')), privateKey: crlf(PemConverter.encode(pkcs8, 'PRIVATE KEY')) };
+  return {
+    certificate: crlf(certificate.toString('pem')),
+    privateKey: crlf(PemConverter.encode(pkcs8, 'PRIVATE KEY')),
+  };
 }
 
 /** Makes a new certificate authority for one chain. */

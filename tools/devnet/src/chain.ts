@@ -71,7 +71,8 @@ export async function findChain(data: string): Promise<Chain | undefined> {
   const file = await readJson(chainFile(data));
   if (file === undefined) return undefined;
   const parsed = ChainFileSchema.safeParse(file);
-  if (!parsed.success) throw new Error(`${chainFile(data)} is damaged: ${z.prettifyError(parsed.error)}; use --fresh`);
+  if (!parsed.success)
+    throw new Error(`${chainFile(data)} is damaged: ${z.prettifyError(parsed.error)}; use --fresh`);
   const { formatVersion, chainId, admin, ...parameters } = parsed.data;
   if (formatVersion > FORMAT_VERSION) {
     throw new Error(
@@ -126,7 +127,14 @@ export async function makeChain(data: string, parameters: ChainParameters): Prom
   await writeWhole(join(data, 'ca_cert', 'key.pem'), authority.privateKey, { private: true });
   for (const [index, node] of nodes.entries()) {
     const account = accounts[index];
-    if (account) await writeNode(settings, node, nodes.filter((peer) => peer !== node), account, authority);
+    if (account)
+      await writeNode(
+        settings,
+        node,
+        nodes.filter((peer) => peer !== node),
+        account,
+        authority,
+      );
   }
   const { chainId, admin: address } = settings;
   const file = { formatVersion: FORMAT_VERSION, ...parameters, chainId, admin: address };
@@ -142,16 +150,25 @@ export async function removeChain(data: string): Promise<void> {
   });
   if (names.length === 0) return;
   const ours = new Set(['chain.json', 'admin', 'ca_cert', 'cldi', 'devnet.json', 'devnet.lock']);
-  const foreign = names.filter((name) => !ours.has(name) && !/^devnet-\d+$/.test(name) && !/\.new$/.test(name));
+  const foreign = names.filter(
+    (name) => !ours.has(name) && !/^devnet-\d+$/.test(name) && !/\.new$/.test(name),
+  );
   if (foreign.length > 0) {
-    throw new Error(`${data} also holds ${foreign.slice(0, 3).join(', ')}: not removed; choose another --data`);
+    throw new Error(
+      `${data} also holds ${foreign.slice(0, 3).join(', ')}: not removed; choose another --data`,
+    );
   }
   await rm(data, { recursive: true });
 }
 
 /** Throws when the existing `chain` differs from what was asked for on the command line. */
 export function requireSame(chain: Chain, wanted: Partial<ChainParameters>): void {
-  const option = { nodes: '--nodes', crypto: '--crypto', interval: '--interval', basePort: '--base-port' } as const;
+  const option = {
+    nodes: '--nodes',
+    crypto: '--crypto',
+    interval: '--interval',
+    basePort: '--base-port',
+  } as const;
   for (const key of ['nodes', 'crypto', 'interval', 'basePort'] as const) {
     const has = chain.parameters[key];
     if (wanted[key] !== undefined && wanted[key] !== has) {

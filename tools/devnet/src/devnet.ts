@@ -125,7 +125,8 @@ export class Devnet {
 
   #select(index: number, service?: ServiceName): ServiceProcess[] {
     const node = this.#processes[index];
-    if (!node) throw new Error(`there is no node ${index}: this devnet has nodes 0 to ${this.#processes.length - 1}`);
+    if (!node)
+      throw new Error(`there is no node ${index}: this devnet has nodes 0 to ${this.#processes.length - 1}`);
     return service ? [node[service]] : SERVICES.map((name) => node[name]);
   }
 
@@ -163,7 +164,9 @@ export class Devnet {
 
   #nodeState(node: NodeLayout): DevnetState['nodes'][number] {
     const { index, directory, ports, metricsPorts, linkPort } = node;
-    const pids = this.#select(index).flatMap(({ service, pid }) => (pid === undefined ? [] : [[service, pid] as const]));
+    const pids = this.#select(index).flatMap(({ service, pid }) =>
+      pid === undefined ? [] : [[service, pid] as const],
+    );
     return { index, directory, ports, metricsPorts, linkPort, processes: Object.fromEntries(pids) };
   }
 }

@@ -34,14 +34,9 @@ export interface NodeLayout {
 }
 
 function consecutivePorts(first: number): Ports {
-  const [network, consensus, executor, storage, controller, crypto] = [0, 1, 2, 3, 4, 5].map((i) => first + i) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [network, consensus, executor, storage, controller, crypto] = [0, 1, 2, 3, 4, 5].map(
+    (i) => first + i,
+  ) as [number, number, number, number, number, number];
   return { network, consensus, executor, storage, controller, crypto };
 }
 
@@ -67,7 +62,10 @@ export function basePortRange(nodes: number): { min: number; max: number } {
 export function portsOf(node: NodeLayout): { port: number; purpose: string }[] {
   return [
     { port: node.linkPort, purpose: `link of node ${node.index}` },
-    ...SERVICES.map((service) => ({ port: node.ports[service], purpose: `${service} of node ${node.index}` })),
+    ...SERVICES.map((service) => ({
+      port: node.ports[service],
+      purpose: `${service} of node ${node.index}`,
+    })),
     ...SERVICES.map((service) => ({
       port: node.metricsPorts[service],
       purpose: `metrics of ${service} of node ${node.index}`,

@@ -27,11 +27,14 @@ function service(text: string): ServiceName {
 }
 
 const dataOption = (): Option =>
-  new Option('--data <dir>', 'folder that keeps the chain').default(DEFAULT_DATA).argParser((path) => resolve(path));
+  new Option('--data <dir>', 'folder that keeps the chain')
+    .default(DEFAULT_DATA)
+    .argParser((path) => resolve(path));
 
 async function runningState(data: string): Promise<DevnetState> {
   const state = await readState(resolve(data));
-  if (!state) throw new Error(`no devnet runs on ${resolve(data)}: start one with "npm start", or name its --data`);
+  if (!state)
+    throw new Error(`no devnet runs on ${resolve(data)}: start one with "npm start", or name its --data`);
   return state;
 }
 
@@ -41,9 +44,12 @@ async function command(data: string, request: ControlRequest): Promise<void> {
     process.stdout.write(`${await sendCommand(state, request)}\n`);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new Error(`the devnet on ${resolve(data)} does not answer: it ended without a word; start it again`, {
-      cause: error,
-    });
+    throw new Error(
+      `the devnet on ${resolve(data)} does not answer: it ended without a word; start it again`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -61,8 +67,17 @@ interface StartOptions extends Partial<ChainParameters> {
 program
   .command('start', { isDefault: true })
   .description('make a chain, or continue the one in --data, and run it until Ctrl-C')
-  .option('--nodes <n>', `number of validators, 1 to ${MAX_NODES} (default: 4)`, integer(1, MAX_NODES, 'a number of nodes'))
-  .addOption(new Option('--crypto <name>', 'SM2 and SM3, or secp256k1 and Keccak (default: sm)').choices(['sm', 'eth']))
+  .option(
+    '--nodes <n>',
+    `number of validators, 1 to ${MAX_NODES} (default: 4)`,
+    integer(1, MAX_NODES, 'a number of nodes'),
+  )
+  .addOption(
+    new Option('--crypto <name>', 'SM2 and SM3, or secp256k1 and Keccak (default: sm)').choices([
+      'sm',
+      'eth',
+    ]),
+  )
   .option('--interval <seconds>', 'time from block to block (default: 3)', integer(1, 3600, 'seconds'))
   .option(
     '--base-port <p>',

@@ -28,7 +28,12 @@ const QUOTA_LIMIT = 1_073_741_824;
 const BLOCK_LIMIT = 100;
 const ADDRESS_BYTES = 20;
 
-function networkTable(chain: ChainSettings, node: NodeLayout, peers: readonly NodeLayout[], pem: CertificatePem) {
+function networkTable(
+  chain: ChainSettings,
+  node: NodeLayout,
+  peers: readonly NodeLayout[],
+  pem: CertificatePem,
+) {
   const protocol = 'quic';
   return {
     ca_cert: chain.caCertificate,
@@ -47,7 +52,9 @@ function networkTable(chain: ChainSettings, node: NodeLayout, peers: readonly No
       { hostname: '127.0.0.1', module_name: 'consensus', port: node.ports.consensus },
       { hostname: '127.0.0.1', module_name: 'controller', port: node.ports.controller },
     ],
-    ...(peers.length > 0 && { peers: peers.map((peer) => ({ domain: peer.domain, port: peer.linkPort, protocol })) }),
+    ...(peers.length > 0 && {
+      peers: peers.map((peer) => ({ domain: peer.domain, port: peer.linkPort, protocol })),
+    }),
   };
 }
 
@@ -70,7 +77,11 @@ export function configToml(
       network_port: ports.network,
       node_address: 'node_address',
     },
-    executor_evm: { enable_metrics: true, executor_port: ports.executor, metrics_port: metricsPorts.executor },
+    executor_evm: {
+      enable_metrics: true,
+      executor_port: ports.executor,
+      metrics_port: metricsPorts.executor,
+    },
     storage_rocksdb: {
       crypto_port: ports.crypto,
       enable_metrics: true,

@@ -30,9 +30,12 @@ export async function waitForPorts(
     taken = taken.filter((_, index) => !free[index]);
     if (taken.length === 0) return;
     const list = taken.map(({ port, purpose }) => `${port} (${purpose})`);
-    const text = list.length > 4 ? `${list.slice(0, 4).join(', ')} and ${list.length - 4} more` : list.join(', ');
+    const text =
+      list.length > 4 ? `${list.slice(0, 4).join(', ')} and ${list.length - 4} more` : list.join(', ');
     if (performance.now() > deadline) {
-      throw new Error(`taken by another program for ten seconds: port ${text}. Stop it, or choose another --base-port`);
+      throw new Error(
+        `taken by another program for ten seconds: port ${text}. Stop it, or choose another --base-port`,
+      );
     }
     if (!told) tell(`waiting for port ${text}: taken by another program`);
     await sleep(RETRY);

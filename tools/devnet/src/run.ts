@@ -1,12 +1,12 @@
 // `start`: makes or continues a chain, runs it in the foreground, shows it, and stops it on Ctrl-C.
 
-import { createLogger } from './quiet-log.ts';
 import { type Chain, type ChainParameters, findChain, makeChain, removeChain, requireSame } from './chain.ts';
 import { prepareClient } from './client-context.ts';
 import { Devnet, takeOver } from './devnet.ts';
 import { blockLine, Screen, type Snapshot, tableLines } from './display.ts';
 import { basePortRange } from './layout.ts';
 import { type BlockView, Observer } from './observer.ts';
+import { createLogger } from './quiet-log.ts';
 import { ownCommand } from './service-process.ts';
 import { welcome } from './welcome.ts';
 
@@ -15,7 +15,11 @@ const LOOK_INTERVAL = 500;
 /** Blocks over which the time per block is averaged. */
 const RECENT = 10;
 
-async function chainFor(data: string, wanted: Partial<ChainParameters>, fresh: boolean): Promise<[Chain, string]> {
+async function chainFor(
+  data: string,
+  wanted: Partial<ChainParameters>,
+  fresh: boolean,
+): Promise<[Chain, string]> {
   if (fresh) await removeChain(data);
   const found = await findChain(data);
   if (found) {
@@ -25,7 +29,9 @@ async function chainFor(data: string, wanted: Partial<ChainParameters>, fresh: b
   const parameters = { ...DEFAULTS, ...wanted };
   const { min, max } = basePortRange(parameters.nodes);
   if (parameters.basePort < min || parameters.basePort > max) {
-    throw new Error(`--base-port ${parameters.basePort}: with ${parameters.nodes} nodes it must lie from ${min} to ${max}`);
+    throw new Error(
+      `--base-port ${parameters.basePort}: with ${parameters.nodes} nodes it must lie from ${min} to ${max}`,
+    );
   }
   return [await makeChain(data, parameters), `made a new chain in ${data}`];
 }
@@ -96,7 +102,11 @@ class Watch {
 }
 
 /** Runs the devnet on `data` until a signal or the stop command; everything has ended when it returns. */
-export async function runDevnet(data: string, wanted: Partial<ChainParameters>, fresh: boolean): Promise<void> {
+export async function runDevnet(
+  data: string,
+  wanted: Partial<ChainParameters>,
+  fresh: boolean,
+): Promise<void> {
   const screen = new Screen(process.stdout);
   const say = (text: string): void => screen.say(text);
   await takeOver(data, say);

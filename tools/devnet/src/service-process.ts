@@ -27,7 +27,10 @@ export interface Death {
 }
 
 /** How a service is started: a colleague's binary can stand in for ours. */
-export type Command = (node: NodeLayout, service: ServiceName) => readonly [program: string, ...args: string[]];
+export type Command = (
+  node: NodeLayout,
+  service: ServiceName,
+) => readonly [program: string, ...args: string[]];
 
 /** Our own implementation of `service`, on the files of its node directory. */
 export const ownCommand: Command = (_node, service) => [
@@ -78,12 +81,17 @@ export class ServiceProcess {
     mkdirSync(join(this.node.directory, 'logs'), { recursive: true });
     const [program, ...args] = this.#command(this.node, this.service);
     const output = openSync(this.outputFile, 'w');
-    const child = spawn(program, args, { cwd: this.node.directory, stdio: ['ignore', output, output, 'ipc'] });
+    const child = spawn(program, args, {
+      cwd: this.node.directory,
+      stdio: ['ignore', output, output, 'ipc'],
+    });
     closeSync(output);
     this.#child = child;
     this.#state = 'running';
     child.once('error', (error) => this.#ended(child, `not started: ${error.message}`));
-    child.once('exit', (code, signal) => this.#ended(child, signal ? `signal ${signal}` : `exit code ${code}`));
+    child.once('exit', (code, signal) =>
+      this.#ended(child, signal ? `signal ${signal}` : `exit code ${code}`),
+    );
   }
 
   /** Asks the process to stop and waits until it has; kills it when it does not. */
