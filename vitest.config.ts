@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 // other's patience on a small machine.
 export default defineConfig({
   test: {
-    reporters: process.env.CI ? ['default', ['json', { outputFile: 'node_modules/.test-results.json' }]] : ['default'],
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: 'node_modules/.test-results.json' }]]
+      : ['default'],
     projects: [
       {
         test: {

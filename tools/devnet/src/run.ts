@@ -6,7 +6,7 @@ import { Devnet, takeOver } from './devnet.ts';
 import { blockLine, Screen, type Snapshot, tableLines } from './display.ts';
 import { basePortRange } from './layout.ts';
 import { type BlockView, Observer } from './observer.ts';
-import { createLogger } from './quiet-log.ts';
+import { quietLog } from './quiet-log.ts';
 import { ownCommand } from './service-process.ts';
 import { welcome } from './welcome.ts';
 
@@ -66,7 +66,7 @@ class Watch {
     this.#chain = chain;
     this.#devnet = devnet;
     this.#screen = screen;
-    this.#observer = new Observer(chain.nodes, createLogger());
+    this.#observer = new Observer(chain.nodes, quietLog);
   }
 
   /** Looks at the chain once and shows what is new. `text` is shown when all nodes answer for the first time. */
