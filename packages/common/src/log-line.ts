@@ -1,0 +1,93 @@
+// How one log record looks: the original's text line (docs/protocol/common.md 3) or a line of JSON.
+
+export interface LogRecord {
+  /** RFC 3339 local time, nine digits after the second. */
+  readonly time: string;
+  readonly level: string;
+  readonly target: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** `<time> <LEVEL> <target> - <message> key=value …`, an error's stack on the lines below. */
+export function textLine(record: LogRecord): string {
+  let line = `${record.time} ${record.level} ${record.target} - ${record.message}`;
+  let stack = '';
+  for (const [key, value] of Object.entries(record.fields)) {
+    if (key === 'err' && isErrorRecord(value)) {
+      line += `${record.message === '' ? '' : ': '}${oneLine(value.message)}`;
+      stack = `\n${value.stack}`;
+    } else line += ` ${key}=${showField(value)}`;
+  }
+  return `${line}${stack}\n`;
+}
+
+/** The keys of log4rs's own JSON lines (time, level, target, message) and the fields beside them. */
+export function jsonLine(record: LogRecord): string {
+  const { time, level, target, message, fields } = record;
+  return `${JSON.stringify({ ...fields, time, level, target, message })}\n`;
+}
+
+function isErrorRecord(value: unknown): value is { message: string; stack: string } {
+  return typeof value === 'object' && value !== null && 'stack' in value && 'message' in value;
+}
+
+/** Text from outside may contain line breaks: a record's first line stays one line. */
+function oneLine(text: string): string {
+  return /[\r\n]/.test(text) ? JSON.stringify(text) : text;
+}
+
+function showField(value: unknown): string {
+  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  return JSON.stringify(value) ?? 'undefined';
+}
+
+/** Fields as JSON can carry them: bytes as hex, big integers exact. Errors are left to the err serializer. */
+export function plainFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const plain: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    if (value instanceof Uint8Array)
+      plain[key] = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+    else if (typeof value === 'bigint')
+      plain[key] =
+        BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
+          ? Number(value)
+          : value.toString();
+    else plain[key] = value;
+  }
+  return plain;
+}
+
+// ---- time
+
+/** How far the two clocks may drift apart before the nanoseconds are anchored to wall time again. */
+const DRIFT_NS = 2_000_000n;
+let anchorNs = 0n;
+let cachedSecond = -1;
+let cachedPrefix = '';
+let cachedSuffix = '';
+
+/** Now, as RFC 3339 local time with nanoseconds: `2022-12-01T10:00:00.123456789+08:00`. */
+export function timestamp(): string {
+  const monotonic = process.hrtime.bigint();
+  const wall = BigInt(Date.now()) * 1_000_000n;
+  let now = anchorNs + monotonic;
+  if (now < wall || now - wall > DRIFT_NS) {
+    anchorNs = wall - monotonic;
+    now = wall;
+  }
+  const second = Number(now / 1_000_000_000n);
+  if (second !== cachedSecond) formatSecond(second);
+  return cachedPrefix + String(now % 1_000_000_000n).padStart(9, '0') + cachedSuffix;
+}
+
+function formatSecond(second: number): void {
+  const date = new Date(second * 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const offset = -date.getTimezoneOffset();
+  cachedSecond = second;
+  cachedPrefix =
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}` +
+    `T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.`;
+  cachedSuffix = `${offset < 0 ? '-' : '+'}${two(Math.trunc(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+}
