@@ -18,7 +18,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, 'node_modules', '.hexapod-installed');
 
 /** The folders that hold workspace packages, one level above each package.json. */
-const WORKSPACE_FOLDERS = ['packages', 'services', 'tools', 'test'];
+const WORKSPACE_FOLDERS = ['packages', 'services', 'tools', 'examples', 'test'];
 
 function fail(text) {
   process.stderr.write(`hexapod: ${text}\n`);
