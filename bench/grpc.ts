@@ -1,0 +1,133 @@
+// How much our gRPC kit costs above the bare library: unary calls per second, raw grpc-js against @hexapod/common,
+// in turns within one run. Server and client are threads of this process. Usage: node bench/grpc.ts [seconds per turn]
+
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
+import { connect } from '@hexapod/common/grpc-client';
+import { type Codec, identity } from '@hexapod/common/grpc-method';
+import { GrpcServer } from '@hexapod/common/grpc-server';
+import { silentLog } from '@hexapod/common/log';
+import { Metrics } from '@hexapod/common/metrics';
+
+const CONCURRENCY = 32;
+const BODY = new Uint8Array(200).fill(7);
+const ROUNDS = 5;
+const PATH = '/bench.EchoService/Echo';
+
+const bytesCodec: Codec<Uint8Array> = identity;
+const EchoService = {
+  name: 'bench.EchoService',
+  methods: { echo: { path: PATH, request: bytesCodec, response: bytesCodec } },
+} as const;
+
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Runs in a thread: starts one of the servers and tells its port. */
+async function serve(kind: Kind): Promise<void> {
+  if (kind === 'kit') {
+    const server = new GrpcServer({ host: '127.0.0.1', port: 0, log: silentLog, metrics: new Metrics() });
+    server.add(EchoService, { echo: (request) => request });
+    parentPort?.postMessage(await server.start());
+    return;
+  }
+  const server = new Server();
+  const definition = {
+    path: PATH,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asBuffer,
+    requestDeserialize: identity.decode,
+    responseSerialize: asBuffer,
+    responseDeserialize: identity.decode,
+  } as const;
+  server.addService(
+    { echo: definition },
+    { echo: (call: { request: Uint8Array }, respond: Respond) => respond(null, call.request) },
+  );
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+    if (error) throw error;
+    parentPort?.postMessage(port);
+  });
+}
+
+type Kind = 'raw' | 'kit';
+type Respond = (error: null, response: Uint8Array) => void;
+type Echo = () => Promise<unknown>;
+
+function rawClient(port: number): Echo {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  return () =>
+    new Promise((resolve, reject) => {
+      const metadata = new Metadata();
+      metadata.set('client-name', 'bench');
+      client.makeUnaryRequest(PATH, asBuffer, identity.decode, BODY, metadata, (error, response) =>
+        error ? reject(error) : resolve(response),
+      );
+    });
+}
+
+function kitClient(port: number): Echo {
+  const client = connect(EchoService, { address: `127.0.0.1:${port}`, clientName: 'bench', log: silentLog });
+  return () => client.echo(BODY);
+}
+
+interface Side {
+  readonly name: string;
+  readonly echo: Echo;
+  readonly rates: number[];
+}
+
+async function side(name: string, server: Kind, client: (port: number) => Echo): Promise<Side> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: server });
+  worker.unref();
+  const port = await new Promise<number>((resolve, reject) =>
+    worker.once('message', resolve).once('error', reject),
+  );
+  return { name, echo: client(port), rates: [] };
+}
+
+/** Calls for so long with a fixed concurrency; answers calls per second. */
+async function measure(echo: Echo, ms: number): Promise<number> {
+  let calls = 0;
+  const start = performance.now();
+  const caller = async () => {
+    while (performance.now() - start < ms) {
+      await echo();
+      calls += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, caller));
+  return (calls / (performance.now() - start)) * 1000;
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+async function main(): Promise<void> {
+  const ms = Number(process.argv[2] ?? 2) * 1000;
+  const sides = [
+    await side('grpc-js both sides', 'raw', rawClient),
+    await side('our server, grpc-js client', 'kit', rawClient),
+    await side('grpc-js server, our client', 'raw', kitClient),
+    await side('ours both sides', 'kit', kitClient),
+  ];
+  for (const { echo } of sides) await measure(echo, ms / 2);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { echo, rates } of sides) rates.push(await measure(echo, ms));
+  }
+  const base = median(sides[0]?.rates ?? []);
+  console.log(
+    `unary calls/s, ${CONCURRENCY} at a time, ${BODY.length} bytes, median of ${ROUNDS} turns of ${ms} ms`,
+  );
+  console.table(
+    Object.fromEntries(
+      sides.map(({ name, rates }) => [
+        name,
+        { 'calls/s': Math.round(median(rates)), ratio: +(median(rates) / base).toFixed(2) },
+      ]),
+    ),
+  );
+  process.exit(0);
+}
+
+if (isMainThread) await main();
+else await serve(workerData);
