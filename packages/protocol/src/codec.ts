@@ -1,0 +1,69 @@
+// What a generated codec offers, and how a service is described.
+
+import { Reader, Writer } from './wire.ts';
+
+/** Encodes and decodes one kind of message, canonically (docs/protocol/wire.md 6). */
+export interface MessageCodec<T> {
+  /** `package.Message` */
+  readonly typeName: string;
+  /** A message with the given fields, and the default in all others. */
+  create(fields?: Partial<T>): T;
+  /** The one canonical encoding, in memory of its own. Throws RangeError for an integer outside its type. */
+  encode(message: T): Uint8Array;
+  /** Bytes fields are views into the input: copy what outlives the call. Throws DecodeError. */
+  decode(bytes: Uint8Array): T;
+  /** Writes the fields in front of what the writer holds. */
+  write(writer: Writer, message: T): void;
+  /** Reads fields up to the end of the message being read, into `message`, whose arrays are appended to. */
+  merge(reader: Reader, message: T): T;
+}
+
+export interface MethodDefinition<Request, Response> {
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly request: MessageCodec<Request>;
+  readonly response: MessageCodec<Response>;
+}
+
+export interface ServiceDefinition {
+  /** `package.Service` */
+  readonly name: string;
+  /** By name of the rpc in lower camel case. */
+  readonly methods: Readonly<Record<string, MethodDefinition<unknown, unknown>>>;
+}
+
+/** The default of bytes fields. */
+export const EMPTY = new Uint8Array(0);
+
+/** A writer is kept for the next message unless it grew beyond this, bytes. */
+const MAX_SPARE_CAPACITY = 1 << 20;
+let spare: Writer | undefined = new Writer(1 << 14);
+
+/** Completes the generated parts of a codec. */
+export function messageCodec<T>(
+  typeName: string,
+  defaults: () => T,
+  write: (writer: Writer, message: T) => void,
+  merge: (reader: Reader, message: T) => T,
+): MessageCodec<T> {
+  return {
+    typeName,
+    create: (fields) => (fields === undefined ? defaults() : { ...defaults(), ...fields }),
+    encode(message) {
+      const writer = spare ?? new Writer();
+      spare = undefined;
+      try {
+        write(writer, message);
+        return writer.finish();
+      } finally {
+        if (writer.capacity <= MAX_SPARE_CAPACITY) {
+          writer.reset();
+          spare = writer;
+        }
+      }
+    },
+    decode: (bytes) => merge(new Reader(bytes, typeName), defaults()),
+    write,
+    merge,
+  };
+}
