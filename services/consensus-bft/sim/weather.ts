@@ -1,0 +1,100 @@
+/**
+ * What goes wrong in a run, drawn from its seed. Every kind of trouble is off in some runs and rough in others: a
+ * mixture that is always the same hides what only shows without one of its parts.
+ */
+import type { Random } from './random.ts';
+
+export interface Weather {
+  readonly validators: number;
+  /** Nodes of the chain that are validators only now and then, or never. */
+  readonly observers: number;
+  /** ms between blocks. */
+  readonly interval: number;
+  /** How long the trouble lasts, virtual ms. */
+  readonly trouble: number;
+  readonly loss: number;
+  readonly duplication: number;
+  readonly minDelay: number;
+  readonly maxDelay: number;
+  /** Probability that a message is held up very long. */
+  readonly straggling: number;
+  /** Mean ms between changes of the partition, 0 for none. */
+  readonly partitions: number;
+  /** Links are cut one way only. */
+  readonly asymmetric: boolean;
+  /** Mean ms between crashes, 0 for none; and how long a node stays down at most. */
+  readonly crashes: number;
+  readonly downTime: number;
+  /** Probability of a crash in the middle of a step's actions. */
+  readonly crashInStep: number;
+  readonly maxFsync: number;
+  /** The controller: slowest answer, probability of failing, of not knowing, of refusing a good block. */
+  readonly maxControllerDelay: number;
+  readonly controllerFailure: number;
+  readonly refusal: number;
+  readonly signFailure: number;
+  /** The validator list changes after every so many heights, 0 for never. */
+  readonly reshuffle: number;
+  /** Clock rates differ by up to this share. */
+  readonly drift: number;
+  /** How the f liars lie. */
+  readonly liars: 'none' | 'twins' | 'tamper' | 'silent';
+}
+
+/** Weather of a seed. */
+export function draw(random: Random): Weather {
+  const some = (probability: number, value: () => number): number =>
+    random.chance(probability) ? value() : 0;
+  const validators = random.pick([1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 7]);
+  const maxDelay = random.pick([5, 30, 100, 400]);
+  return {
+    validators,
+    observers: random.pick([0, 0, 1]),
+    interval: random.pick([600, 1000, 3000]),
+    trouble: random.between(10_000, 60_000),
+    loss: some(0.6, () => random.pick([0.02, 0.1, 0.3])),
+    duplication: some(0.3, () => random.pick([0.02, 0.2])),
+    minDelay: random.pick([0, 1, Math.min(20, maxDelay)]),
+    maxDelay,
+    straggling: some(0.3, () => random.pick([0.01, 0.1])),
+    partitions: some(0.5, () => random.pick([500, 3000, 10_000])),
+    asymmetric: random.chance(0.5),
+    crashes: some(0.6, () => random.pick([1500, 5000, 15_000])),
+    downTime: random.pick([50, 500, 5000]),
+    crashInStep: some(0.4, () => random.pick([0.001, 0.01])),
+    maxFsync: random.pick([0, 5, 50]),
+    maxControllerDelay: random.pick([1, 20, 200, 1500]),
+    controllerFailure: some(0.4, () => random.pick([0.02, 0.2])),
+    refusal: some(0.3, () => random.pick([0.02, 0.3])),
+    signFailure: some(0.3, () => random.pick([0.02, 0.2])),
+    reshuffle: some(0.3, () => random.pick([1, 3])),
+    drift: some(0.3, () => random.pick([0.001, 0.05])),
+    liars: random.pick(['none', 'none', 'twins', 'tamper', 'silent']),
+  };
+}
+
+/** Weather without any trouble, for scenarios written by hand. */
+export const CALM: Weather = {
+  validators: 4,
+  observers: 0,
+  interval: 3000,
+  trouble: 0,
+  loss: 0,
+  duplication: 0,
+  minDelay: 10,
+  maxDelay: 10,
+  straggling: 0,
+  partitions: 0,
+  asymmetric: false,
+  crashes: 0,
+  downTime: 0,
+  crashInStep: 0,
+  maxFsync: 0,
+  maxControllerDelay: 0,
+  controllerFailure: 0,
+  refusal: 0,
+  signFailure: 0,
+  reshuffle: 0,
+  drift: 0,
+  liars: 'none',
+};
