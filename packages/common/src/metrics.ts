@@ -58,6 +58,42 @@ export class Metrics {
     });
   }
 
+  /** A figure for each value of one label, asked for when metrics are read. The caller bounds the number of values. */
+  labelledGauge(
+    name: string,
+    help: string,
+    label: string,
+    read: () => Iterable<readonly [string, number]>,
+  ): void {
+    new Gauge({
+      name: `hexapod_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [value, figure] of read()) this.set({ [label]: value }, figure);
+      },
+    });
+  }
+
+  /** A count for each of the given values of one label, shown from the start as 0. */
+  labelledCounter<V extends string>(
+    name: string,
+    help: string,
+    label: string,
+    values: readonly V[],
+  ): (value: V, by?: number) => void {
+    const counter = new Counter({
+      name: `hexapod_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.registry],
+    });
+    for (const value of values) counter.inc({ [label]: value }, 0);
+    return (value, by = 1) => counter.inc({ [label]: value }, by);
+  }
+
   /** A count that only grows: call the function it returns. The name begins with `hexapod_` by itself. */
   counter(name: string, help: string): (by?: number) => void {
     const counter = new Counter({ name: `hexapod_${name}`, help, registers: [this.registry] });
