@@ -1,0 +1,105 @@
+/**
+ * Receipts as they are kept: one row per block, in which each can be found without reading the others, and one small row per
+ * transaction that says where. Blooms are not kept, they follow from the logs.
+ *
+ * Row of a block: number of receipts, the end of each, then their RLP one after the other.
+ */
+import { concatBytes } from '@hexapod/protocol/bytes';
+import { addressToBytes, type Word, wordFromBytes } from '../evm/word.ts';
+import type { Log } from '../evm/world.ts';
+import { asList, asString, decode, decodeInteger, encodeInteger, encodeList, encodeString } from '../state/rlp.ts';
+import type { Batch, Reader } from '../store/database.ts';
+import { readUint48, receiptsKey, transactionKey, writeUint48 } from '../store/keys.ts';
+import { logRlp } from './receipt.ts';
+
+export interface StoredReceipt {
+  readonly transactionHash: Uint8Array;
+  readonly cumulativeQuotaUsed: bigint;
+  readonly quotaUsed: bigint;
+  readonly error: number | undefined;
+  /** 0: none was created. */
+  readonly contractAddress: Word;
+  /** Position of its first log among those of the block. */
+  readonly firstLogIndex: number;
+  readonly logs: readonly Log[];
+}
+
+export interface FoundReceipt {
+  readonly height: bigint;
+  /** Among the normal transactions of the block. */
+  readonly index: number;
+  readonly receipt: StoredReceipt;
+}
+
+export function putReceipts(batch: Batch, height: bigint, receipts: readonly StoredReceipt[]): void {
+  if (receipts.length === 0) return;
+  const encoded = receipts.map(encodeReceipt);
+  const ends = new Uint8Array(4 + 4 * encoded.length);
+  const view = new DataView(ends.buffer);
+  view.setUint32(0, encoded.length);
+  let end = 0;
+  encoded.forEach((bytes, index) => {
+    end += bytes.length;
+    view.setUint32(4 + 4 * index, end);
+  });
+  batch.put(receiptsKey(height), concatBytes(ends, ...encoded));
+  receipts.forEach(({ transactionHash }, index) => {
+    const place = new Uint8Array(10);
+    const placeView = new DataView(place.buffer);
+    writeUint48(placeView, 0, Number(height));
+    placeView.setUint32(6, index);
+    batch.put(transactionKey(transactionHash), place);
+  });
+}
+
+export function findReceipt(reader: Reader, transactionHash: Uint8Array): FoundReceipt | undefined {
+  const place = reader.get(transactionKey(transactionHash));
+  if (place === undefined) return undefined;
+  const view = new DataView(place.buffer, place.byteOffset);
+  const height = BigInt(readUint48(view, 0));
+  const index = view.getUint32(6);
+  const row = reader.get(receiptsKey(height));
+  if (row === undefined) throw new Error(`receipts of block ${height} are missing`);
+  return { height, index, receipt: decodeReceipt(slice(row, index)) };
+}
+
+function slice(row: Uint8Array, index: number): Uint8Array {
+  const view = new DataView(row.buffer, row.byteOffset);
+  const base = 4 + 4 * view.getUint32(0);
+  const start = index === 0 ? 0 : view.getUint32(4 * index);
+  return row.subarray(base + start, base + view.getUint32(4 + 4 * index));
+}
+
+function encodeReceipt(receipt: StoredReceipt): Uint8Array {
+  const { error } = receipt;
+  return encodeList([
+    encodeString(receipt.transactionHash),
+    encodeInteger(receipt.cumulativeQuotaUsed),
+    encodeInteger(receipt.quotaUsed),
+    error === undefined ? encodeList([]) : encodeList([encodeInteger(error)]),
+    encodeString(addressToBytes(receipt.contractAddress)),
+    encodeInteger(receipt.firstLogIndex),
+    encodeList(receipt.logs.map(logRlp)),
+  ]);
+}
+
+function decodeReceipt(bytes: Uint8Array): StoredReceipt {
+  const fields = asList(decode(bytes));
+  const error = asList(fields[3]);
+  return {
+    transactionHash: asString(fields[0]),
+    cumulativeQuotaUsed: decodeInteger(asString(fields[1])),
+    quotaUsed: decodeInteger(asString(fields[2])),
+    error: error.length === 0 ? undefined : Number(decodeInteger(asString(error[0]))),
+    contractAddress: wordFromBytes(asString(fields[4])),
+    firstLogIndex: Number(decodeInteger(asString(fields[5]))),
+    logs: asList(fields[6]).map((item) => {
+      const [address, topics, data] = asList(item);
+      return {
+        address: wordFromBytes(asString(address)),
+        topics: asList(topics).map((topic) => wordFromBytes(asString(topic))),
+        data: asString(data),
+      };
+    }),
+  };
+}

@@ -1,0 +1,95 @@
+/** Memory, call data, code and return data; SHA3. */
+import { Failure } from '../failure.ts';
+import type { Frame } from '../frame.ts';
+import { GAS, words } from '../gas.ts';
+import { toAddress, toNumber, type Word, wordFromBytes } from '../word.ts';
+
+/** The *COPY opcodes: length 0 touches nothing, whatever the offsets (docs/protocol/executor.md 5.5). */
+function copy(frame: Frame, source: Uint8Array): void {
+  const { stack, memory } = frame;
+  const offset = stack.pop();
+  const sourceOffset = stack.pop();
+  const length = stack.pop();
+  if (length === 0 || !frame.expand(offset, length)) return;
+  if (!frame.charge(GAS.copyWord * words(Number(length)))) return;
+  memory.copyPadded(Number(offset), source, sourceOffset, Number(length));
+}
+
+function loadPadded(bytes: Uint8Array, offset: Word): Word {
+  if (typeof offset !== 'number' || offset >= bytes.length) return 0;
+  const part = bytes.subarray(offset, offset + 32);
+  if (part.length === 32) return wordFromBytes(part);
+  const padded = new Uint8Array(32);
+  padded.set(part);
+  return wordFromBytes(padded);
+}
+
+export const DATA = {
+  MLOAD(frame: Frame) {
+    const offset = frame.stack.peek(0);
+    if (frame.expand(offset, 32)) frame.stack.replaceTop(frame.memory.readWord(Number(offset)));
+  },
+  MSTORE(frame: Frame) {
+    const offset = frame.stack.pop();
+    const word = frame.stack.pop();
+    if (frame.expand(offset, 32)) frame.memory.writeWord(Number(offset), word);
+  },
+  MSTORE8(frame: Frame) {
+    const offset = frame.stack.pop();
+    const word = frame.stack.pop();
+    if (!frame.expand(offset, 1)) return;
+    frame.memory.writeByte(Number(offset), typeof word === 'number' ? word % 256 : Number(BigInt.asUintN(8, word)));
+  },
+  MSIZE(frame: Frame) {
+    frame.stack.push(frame.memory.size);
+  },
+  SHA3(frame: Frame) {
+    const offset = frame.stack.pop();
+    const length = frame.stack.peek(0);
+    if (!frame.expand(offset, length)) return;
+    if (!frame.charge(GAS.sha3 + GAS.sha3Word * words(Number(length)))) return;
+    // The offset means nothing for length 0 and may be any word.
+    const data = frame.memory.view(length === 0 ? 0 : Number(offset), Number(length));
+    frame.stack.replaceTop(wordFromBytes(frame.machine.modules.keccak(data)));
+  },
+  CALLDATALOAD(frame: Frame) {
+    frame.stack.replaceTop(loadPadded(frame.spec.input, frame.stack.peek(0)));
+  },
+  CALLDATASIZE(frame: Frame) {
+    frame.stack.push(frame.spec.input.length);
+  },
+  CALLDATACOPY(frame: Frame) {
+    copy(frame, frame.spec.input);
+  },
+  CODESIZE(frame: Frame) {
+    frame.stack.push(frame.code.length);
+  },
+  CODECOPY(frame: Frame) {
+    copy(frame, frame.code.bytes);
+  },
+  EXTCODESIZE(frame: Frame) {
+    if (!frame.charge(GAS.extCode)) return;
+    frame.stack.replaceTop(frame.machine.world.code(toAddress(frame.stack.peek(0))).length);
+  },
+  EXTCODECOPY(frame: Frame) {
+    if (!frame.charge(GAS.extCode)) return;
+    copy(frame, frame.machine.world.code(toAddress(frame.stack.pop())).bytes);
+  },
+  EXTCODEHASH(frame: Frame) {
+    if (!frame.charge(GAS.extCodeHash)) return;
+    frame.stack.replaceTop(frame.machine.world.codeHash(toAddress(frame.stack.peek(0))));
+  },
+  RETURNDATASIZE(frame: Frame) {
+    frame.stack.push(frame.returnData.length);
+  },
+  RETURNDATACOPY(frame: Frame) {
+    const { stack, memory, returnData } = frame;
+    const offset = stack.pop();
+    const sourceOffset = stack.pop();
+    const length = stack.pop();
+    if (!frame.expand(offset, length)) return;
+    if (!frame.charge(GAS.copyWord * words(Math.min(returnData.length, toNumber(length))))) return;
+    if (toNumber(sourceOffset) + toNumber(length) > returnData.length) return frame.fail(Failure.OutOfBounds);
+    if (length !== 0) memory.copyPadded(Number(offset), returnData, sourceOffset, Number(length));
+  },
+};
