@@ -4,15 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '@hexapod/common/grpc-client';
 import { type Chain, type ChainParameters, makeChain } from '@hexapod/devnet/chain';
 import { Devnet } from '@hexapod/devnet/devnet';
-import { quietLog } from '@hexapod/devnet/quiet-log';
-import { ownCommand } from '@hexapod/devnet/service-process';
 import type { NodeLayout } from '@hexapod/devnet/layout';
-import { RPCService as ControllerRpc } from '@hexapod/protocol/controller';
-import { ExecutorService } from '@hexapod/protocol/executor';
-import { RPCService as EvmRpc } from '@hexapod/protocol/evm';
+import { ownCommand } from '@hexapod/devnet/service-process';
+import { type ChainClient, connectChain } from '@hexapod/sdk/chain-client';
 
 const BASE_PORT = 21_000;
 /** How long a condition may take to come true, in ms: far above what it takes on a slow machine. */
@@ -36,21 +32,15 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
   throw new Error(`waited ${PATIENCE / 1000} s in vain: ${what}`, { cause: last });
 }
 
-function clientsOf(node: NodeLayout) {
-  const base = { clientName: 'test', log: quietLog, deadlineMs: 20_000, retry: 'none' } as const;
-  const executor = { ...base, address: `127.0.0.1:${node.ports.executor}` };
-  return {
-    controller: connect(ControllerRpc, { ...base, address: `127.0.0.1:${node.ports.controller}` }),
-    executor: connect(ExecutorService, executor),
-    evm: connect(EvmRpc, executor),
-  };
+function clientOf({ ports }: NodeLayout): ChainClient {
+  const addresses = { controller: `127.0.0.1:${ports.controller}`, executor: `127.0.0.1:${ports.executor}` };
+  return connectChain(addresses, { timeoutMs: 20_000 });
 }
-export type NodeClients = ReturnType<typeof clientsOf>;
 
 export class TestChain {
   readonly chain: Chain;
   readonly devnet: Devnet;
-  readonly nodes: readonly NodeClients[];
+  readonly nodes: readonly ChainClient[];
   /** What the devnet said, for a failing test to show. */
   readonly said: string[];
 
@@ -58,13 +48,19 @@ export class TestChain {
     this.chain = chain;
     this.devnet = devnet;
     this.said = said;
-    this.nodes = chain.nodes.map(clientsOf);
+    this.nodes = chain.nodes.map(clientOf);
   }
 
   /** Makes a chain and starts it; every node has made a block when this returns. */
   static async start(parameters: Partial<ChainParameters>): Promise<TestChain> {
     const data = await mkdtemp(join(tmpdir(), 'hexapod-chain-'));
-    const chain = await makeChain(data, { nodes: 4, crypto: 'sm', interval: 1, basePort: BASE_PORT, ...parameters });
+    const chain = await makeChain(data, {
+      nodes: 4,
+      crypto: 'sm',
+      interval: 1,
+      basePort: BASE_PORT,
+      ...parameters,
+    });
     const said: string[] = [];
     const modules = { say: (text: string) => said.push(text), onStopRequest: () => undefined };
     const devnet = new Devnet({ chain, cldiHome: join(data, 'cldi'), command: ownCommand }, modules);
@@ -79,7 +75,7 @@ export class TestChain {
     return started;
   }
 
-  node(index: number): NodeClients {
+  node(index: number): ChainClient {
     const clients = this.nodes[index];
     if (!clients) throw new Error(`this chain has no node ${index}`);
     return clients;
@@ -107,11 +103,7 @@ export class TestChain {
 
   /** Stops everything and removes the data. */
   async stop(): Promise<void> {
-    for (const { controller, executor, evm } of this.nodes) {
-      controller.close();
-      executor.close();
-      evm.close();
-    }
+    for (const client of this.nodes) client.close();
     await this.devnet.stop();
     await rm(this.chain.data, { recursive: true, force: true });
   }

@@ -1,9 +1,7 @@
 // Looks at a running chain from outside, as a user would: asks every controller for its height and peers, and one of
 // them for each new block.
 
-import { connect } from '@hexapod/common/grpc-client';
-import type { Logger } from '@hexapod/common/log';
-import { RPCService as ControllerRpc } from '@hexapod/protocol/controller';
+import { type ChainClient, connectChain } from '@hexapod/sdk/chain-client';
 import type { NodeLayout } from './layout.ts';
 
 /** What one node says of itself. */
@@ -21,29 +19,26 @@ export interface BlockView {
   readonly transactions: number;
 }
 
+/** For one question, ms. */
 const DEADLINE = 2_000;
 /** Blocks fetched in one look; a devnet that continues a long chain does not count from its first block. */
 const MAX_CATCH_UP = 50n;
 const UNREACHABLE: NodeView = { height: undefined, peers: 0n, isSync: false };
 
-function clientOf(node: NodeLayout, log: Logger) {
-  return connect(ControllerRpc, {
-    address: `127.0.0.1:${node.ports.controller}`,
-    clientName: 'devnet',
-    log,
-    deadlineMs: DEADLINE,
-    retry: 'none',
-  });
-}
-type Client = ReturnType<typeof clientOf>;
+type Controller = ChainClient['controller'];
 
 export class Observer {
-  readonly #clients: readonly Client[];
+  readonly #clients: readonly ChainClient[];
   #views: NodeView[];
   #next: bigint | undefined;
 
-  constructor(nodes: readonly NodeLayout[], log: Logger) {
-    this.#clients = nodes.map((node) => clientOf(node, log));
+  constructor(nodes: readonly NodeLayout[]) {
+    this.#clients = nodes.map(({ ports }) =>
+      connectChain(
+        { controller: `127.0.0.1:${ports.controller}`, executor: `127.0.0.1:${ports.executor}` },
+        { timeoutMs: DEADLINE },
+      ),
+    );
     this.#views = nodes.map(() => UNREACHABLE);
   }
 
@@ -53,12 +48,12 @@ export class Observer {
 
   /** Asks all nodes, then returns the blocks that are new since the last look, in order. */
   async look(): Promise<BlockView[]> {
-    this.#views = await Promise.all(this.#clients.map(viewOf));
+    this.#views = await Promise.all(this.#clients.map(({ controller }) => viewOf(controller)));
     const best = this.#views.reduce((top, view, index) => {
       return (view.height ?? -1n) > (this.#views[top]?.height ?? -1n) ? index : top;
     }, 0);
     const height = this.#views[best]?.height;
-    const client = this.#clients[best];
+    const client = this.#clients[best]?.controller;
     if (height === undefined || !client) return [];
     const first = this.#next ?? height;
     const blocks: BlockView[] = [];
@@ -76,7 +71,7 @@ export class Observer {
   }
 }
 
-async function viewOf(client: Client): Promise<NodeView> {
+async function viewOf(client: Controller): Promise<NodeView> {
   try {
     const [{ blockNumber }, status] = await Promise.all([
       client.getBlockNumber({ flag: false }),
@@ -89,7 +84,7 @@ async function viewOf(client: Client): Promise<NodeView> {
   }
 }
 
-async function blockOf(client: Client, height: bigint): Promise<BlockView | undefined> {
+async function blockOf(client: Controller, height: bigint): Promise<BlockView | undefined> {
   try {
     const { header, body } = await client.getBlockByNumber({ blockNumber: height });
     return { height, timestamp: header?.timestamp ?? 0n, transactions: body?.txHashes.length ?? 0 };

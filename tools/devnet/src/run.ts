@@ -1,12 +1,12 @@
 // `start`: makes or continues a chain, runs it in the foreground, shows it, and stops it on Ctrl-C.
 
+import { readFile } from 'node:fs/promises';
 import { type Chain, type ChainParameters, findChain, makeChain, removeChain, requireSame } from './chain.ts';
 import { prepareClient } from './client-context.ts';
 import { Devnet, takeOver } from './devnet.ts';
 import { blockLine, Screen, type Snapshot, tableLines } from './display.ts';
 import { basePortRange } from './layout.ts';
 import { type BlockView, Observer } from './observer.ts';
-import { quietLog } from './quiet-log.ts';
 import { ownCommand } from './service-process.ts';
 import { welcome } from './welcome.ts';
 
@@ -66,7 +66,7 @@ class Watch {
     this.#chain = chain;
     this.#devnet = devnet;
     this.#screen = screen;
-    this.#observer = new Observer(chain.nodes, quietLog);
+    this.#observer = new Observer(chain.nodes);
   }
 
   /** Looks at the chain once and shows what is new. `text` is shown when all nodes answer for the first time. */
@@ -111,7 +111,8 @@ export async function runDevnet(
   const say = (text: string): void => screen.say(text);
   await takeOver(data, say);
   const [chain, how] = await chainFor(data, wanted, fresh);
-  const cldiHome = await prepareClient(chain);
+  const adminKey = await readFile(chain.admin.privateKeyFile, 'utf8');
+  const cldiHome = await prepareClient(chain, adminKey);
   say(`Hexapod devnet: ${how}; starting ${chain.nodes.length} nodes of six processes …`);
 
   const stopping = new AbortController();
