@@ -12,6 +12,7 @@ import {
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { BoundedCache } from './bounded-cache.ts';
+import { checkPrivateKeyLength } from './lengths.ts';
 import { isAcceptedByOriginal, isInStandardRange, type SignatureNumbers } from './sm2-acceptance.ts';
 import { A, B, G, N, P } from './sm2-curve.ts';
 import { decodeSignature, encodeSignature, privateKeyInfo, publicKeyInfo } from './sm2-der.ts';
@@ -93,9 +94,13 @@ export function verifyStrict(message: Uint8Array, signature: Uint8Array): boolea
 export function verifyAsOriginal(message: Uint8Array, signature: Uint8Array): boolean {
   const numbers = numbersOf(signature);
   if (isInStandardRange(numbers)) return verifyByOpenSsl(message, signature);
-  // The digest is one of the coordinates reduced, though the address is one of those that were sent.
-  const za = zaOf(concatBytes(toBytes(numbers.x % P), toBytes(numbers.y % P)));
-  return isAcceptedByOriginal(toNumber(sm3(concatBytes(za, message))), numbers);
+  return isAcceptedByOriginal(digestByOriginal(message, numbers), numbers);
+}
+
+/** e, from the coordinates reduced, though the address is a hash of the coordinates as sent (docs/protocol/crypto.md 8). */
+export function digestByOriginal(message: Uint8Array, { x, y }: Pick<SignatureNumbers, 'x' | 'y'>): bigint {
+  const za = zaOf(concatBytes(toBytes(x % P), toBytes(y % P)));
+  return toNumber(sm3(concatBytes(za, message)));
 }
 
 /** @param signature all of its numbers are in the standard's ranges */
@@ -127,6 +132,7 @@ function numbersOf(signature: Uint8Array): SignatureNumbers {
 }
 
 function reducedPrivateKey(privateKey: Uint8Array): Uint8Array {
+  checkPrivateKeyLength(privateKey);
   const reduced = toNumber(privateKey) % N;
   if (reduced === 0n) {
     throw new StatusError(
@@ -138,7 +144,7 @@ function reducedPrivateKey(privateKey: Uint8Array): Uint8Array {
 }
 
 function toNumber(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${toHex(bytes)}`);
+  return BigInt(`0x${toHex(bytes)}`);
 }
 
 function toBytes(number: bigint): Uint8Array {

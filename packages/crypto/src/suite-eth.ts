@@ -3,6 +3,7 @@
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { addressOf } from './address.ts';
 import { keccak256 } from './keccak.ts';
+import { checkPrivateKeyLength, checkSignatureLength } from './lengths.ts';
 import {
   loadSecp256k1,
   MESSAGE_LENGTH,
@@ -10,7 +11,6 @@ import {
   type Secp256k1,
   SIGNATURE_LENGTH,
 } from './secp256k1.ts';
-import { checkSignatureLength } from './signature-length.ts';
 import type { Suite } from './suite.ts';
 
 const address = (publicKey: Uint8Array): Uint8Array => addressOf(keccak256, publicKey);
@@ -22,6 +22,7 @@ export async function loadEthSuite(): Promise<Suite> {
 
 export function ethSuite(curve: Secp256k1): Suite {
   const checkPrivateKey = (privateKey: Uint8Array): void => {
+    checkPrivateKeyLength(privateKey);
     if (curve.isPrivateKey(privateKey)) return;
     const text = 'the private key is 0 or not below the order of the secp256k1 curve';
     throw new StatusError(Code.ConstructKeyPairError, text);

@@ -2,7 +2,7 @@
 
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { addressOf } from './address.ts';
-import { checkSignatureLength } from './signature-length.ts';
+import { checkSignatureLength } from './lengths.ts';
 import * as sm2 from './sm2.ts';
 import { sm3 } from './sm3.ts';
 import type { Signer, Suite } from './suite.ts';
