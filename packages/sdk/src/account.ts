@@ -1,17 +1,14 @@
 // An account: a key pair of one suite, and its address.
 
 import { randomBytes } from 'node:crypto';
-import type { Suite } from '@hexapod/crypto/suite';
+import type { Signer, Suite } from '@hexapod/crypto/suite';
+import { StatusError } from '@hexapod/protocol/status-code';
 import { ClientError } from './client-error.ts';
 
-export interface Account {
+export interface Account extends Signer {
   readonly suite: Suite;
   /** 32 bytes. */
   readonly privateKey: Uint8Array;
-  /** 64 bytes, x and y. */
-  readonly publicKey: Uint8Array;
-  /** 20 bytes. */
-  readonly address: Uint8Array;
 }
 
 /** The account of a private key. Throws ClientError when the key is none of the suite's curve. */
@@ -22,10 +19,9 @@ export function accountOf(suite: Suite, privateKey: Uint8Array): Account {
     });
   }
   try {
-    const publicKey = suite.publicKey(privateKey);
-    return { suite, privateKey, publicKey, address: suite.address(publicKey) };
+    return { ...suite.signer(privateKey), suite, privateKey };
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
+    if (!(cause instanceof StatusError)) throw cause;
     throw new ClientError(`the secret key is not a key of the ${suite.name} curve`, {
       hint: 'it must be above 0 and below the order of the curve',
       cause,

@@ -16,13 +16,13 @@ export interface SignedTransaction {
  */
 export function signTransaction(account: Account, transaction: Transaction): SignedTransaction {
   const hash = transactionHash(account.suite.hash, transaction);
-  const witness = { signature: account.suite.sign(account.privateKey, hash), sender: account.address };
+  const witness = { signature: account.sign(hash), sender: account.address };
   return { raw: { tx: { case: 'normalTx', value: { transaction, transactionHash: hash, witness } } }, hash };
 }
 
 export function signUtxoTransaction(account: Account, transaction: UtxoTransaction): SignedTransaction {
   const hash = transactionHash(account.suite.hash, transaction);
-  const witness = { signature: account.suite.sign(account.privateKey, hash), sender: account.address };
+  const witness = { signature: account.sign(hash), sender: account.address };
   return {
     raw: { tx: { case: 'utxoTx', value: { transaction, transactionHash: hash, witnesses: [witness] } } },
     hash,
