@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{packages,services,tools,examples,bench}/**/*.test.ts'],
+          include: ['{packages,services,tools,examples,bench,test/architecture}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.process.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
