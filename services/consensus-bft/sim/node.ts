@@ -102,7 +102,7 @@ export class SimNode {
   }
 
   /** Gives the core one event and does what it orders. */
-  handle(event: Event): void {
+  handle(event: Event) {
     if (!this.up) return;
     this.world.events += 1;
     this.world.say(this, () => trace.event(event));
@@ -154,7 +154,7 @@ export class SimNode {
     });
   }
 
-  private speak(out: Outgoing): void {
+  private speak(out: Outgoing) {
     this.world.say(this, () => trace.outgoing(out));
     if (out.kind === 'message') return this.world.post(this, out.to, out.message);
     const { height, hash, raw, certificate } = out;
@@ -187,7 +187,7 @@ export class SimNode {
     );
   }
 
-  private answer(request: Request): void {
+  private answer(request: Request) {
     this.world.say(this, () => trace.request(request));
     switch (request.kind) {
       case 'timer': {
@@ -236,7 +236,7 @@ export class SimNode {
   }
 
   /** A message from the network, its signatures checked. */
-  receive(message: Message, from: SimNode): void {
+  receive(message: Message, from: SimNode) {
     const origin = BigInt(from.index);
     const { ledger } = this.world;
     switch (message.kind) {

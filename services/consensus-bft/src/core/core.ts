@@ -15,7 +15,7 @@ import { arm, armRetry, armRound, leader, leads, newTurn, record, store, tell, t
 import type { Event, Output, SignedVote, Statement, TimerName } from './types.ts';
 import { addBallot, addNewview } from './vote-keeper.ts';
 
-export { newState, recover } from './state.ts';
+export { recover, snapshot } from './state.ts';
 
 /** Takes one event at monotonic time `now` (ms). Changes `state`; the host does what the output says. */
 export function step(state: State, event: Event, now: number): Output {

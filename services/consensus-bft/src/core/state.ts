@@ -172,6 +172,34 @@ export function recover(options: Options, records: Iterable<WalRecord>): State {
   return state;
 }
 
+/** The shortest log that `recover` makes this state of, as far as it was logged: for cutting a log that got long. */
+export function snapshot(state: State): WalRecord[] {
+  const records: WalRecord[] = [];
+  const last = [...state.decided.values()].at(-1);
+  if (last !== undefined && last.raw !== null) {
+    const { height, hash } = last.certificate;
+    records.push({ kind: 'height', height }, { kind: 'decision', certificate: last.certificate });
+    records.push({ kind: 'block', height, hash, raw: last.raw, own: false });
+  }
+  const { height, round, lock, valid, decision, said } = state;
+  records.push({ kind: 'height', height });
+  if (round > 0) records.push({ kind: 'round', height, round });
+  for (const [hash, { raw, stored }] of state.proposals.blocks) {
+    if (stored) records.push({ kind: 'block', height, hash, raw, own: hash === state.own });
+  }
+  if (lock !== null) records.push({ kind: 'polka', certificate: lock, locked: true });
+  if (valid !== null && valid !== lock) records.push({ kind: 'polka', certificate: valid, locked: false });
+  if (said.proposal?.signed) {
+    const { raw: _, ...proposal } = said.proposal.signed;
+    records.push({ kind: 'proposal', proposal });
+  }
+  for (const vote of [said.prevote, said.precommit, said.newview, said.newviewres]) {
+    if (vote?.signed) records.push({ kind: 'vote', vote: vote.signed });
+  }
+  if (decision !== null) records.push({ kind: 'decision', certificate: decision });
+  return records;
+}
+
 /** Applies one entry of the log. Entries of another height than the one in force are history. */
 export function remember(state: State, record: WalRecord) {
   switch (record.kind) {

@@ -1,0 +1,88 @@
+/**
+ * Who signed what. A vote arrives several times, alone and in certificates, so recovered signers are kept: a bounded
+ * number, the longest unused first to go.
+ */
+
+import { lockOf, toNetworkProposal, toWireVote } from '../codec/translate.ts';
+import type { LeaderVote, SignedFollowerVote, SignedNetworkProposal } from '../codec/wire-messages.ts';
+import { encodeNetworkProposal, encodeVote } from '../codec/wire-messages.ts';
+import type { Address, Statement } from '../core/types.ts';
+import type { ChainCrypto } from './chain-crypto.ts';
+
+const KEPT_SIGNERS = 8192;
+/** Recovering is CPU work: after so many in a row, others get their turn. */
+const BATCH = 16;
+
+export class Signatures {
+  readonly #crypto: ChainCrypto;
+  readonly #kept: number;
+  readonly #signers = new Map<string, Address | null>();
+
+  constructor(crypto: ChainCrypto, kept = KEPT_SIGNERS) {
+    this.#crypto = crypto;
+    this.#kept = kept;
+  }
+
+  get size(): number {
+    return this.#signers.size;
+  }
+
+  hash(data: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    return this.#crypto.hash(data);
+  }
+
+  /** Signs a vote or a proposal with the node's key. Throws when the crypto process does not sign. */
+  async sign(statement: Statement): Promise<Uint8Array> {
+    const bytes =
+      statement.kind === 'vote'
+        ? encodeVote(toWireVote(statement.vote))
+        : encodeNetworkProposal(toNetworkProposal(statement));
+    return this.#crypto.sign(await this.#crypto.hash(bytes));
+  }
+
+  /** The signer of a vote; null for a bad signature. Signatures are over the canonical form (3.3). */
+  async voter(signed: SignedFollowerVote): Promise<Address | null> {
+    const { height, round, step, hash } = signed.vote;
+    const key = `${height}/${round}/${step}/${hash}/${Buffer.from(signed.sig).toString('latin1')}`;
+    const known = this.#signers.get(key);
+    if (known !== undefined) {
+      this.#signers.delete(key);
+      this.#signers.set(key, known);
+      return known;
+    }
+    const signer = await this.#recover(encodeVote(signed.vote), signed.sig);
+    this.#keep(key, signer);
+    return signer;
+  }
+
+  /** The signers of all votes, in their order; null as soon as one signature is bad. */
+  async voters({ votes }: LeaderVote): Promise<Address[] | null> {
+    const signers: Address[] = [];
+    for (const [index, vote] of votes.entries()) {
+      if (index % BATCH === BATCH - 1) await new Promise((resolve) => setImmediate(resolve));
+      const signer = await this.voter(vote);
+      if (signer === null) return null;
+      signers.push(signer);
+    }
+    return signers;
+  }
+
+  /** The signer of a proposal, and of the votes that prove its lock: null if one of the signatures is bad. */
+  async proposer(signed: SignedNetworkProposal): Promise<{ signer: Address; lockers: Address[] } | null> {
+    const signer = await this.#recover(encodeNetworkProposal(signed.proposal), signed.sig);
+    if (signer === null) return null;
+    const lock = lockOf(signed.proposal);
+    const lockers = lock === null ? [] : await this.voters(lock);
+    return lockers === null ? null : { signer, lockers };
+  }
+
+  async #recover(bytes: Uint8Array, signature: Uint8Array): Promise<Address | null> {
+    return this.#crypto.recover(await this.#crypto.hash(bytes), signature);
+  }
+
+  #keep(key: string, signer: Address | null): void {
+    this.#signers.set(key, signer);
+    const oldest = this.#signers.keys().next().value;
+    if (this.#signers.size > this.#kept && oldest !== undefined) this.#signers.delete(oldest);
+  }
+}
