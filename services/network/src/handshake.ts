@@ -97,7 +97,7 @@ export class Handshake {
     const peer = this.#readClaims(claims, signature);
     if ('reason' in peer) return this.#refuse(peer.reason, peer.text);
     this.#peer = peer;
-    return [{ do: 'recover', claims, signature }];
+    return [{ do: 'recover', claims: new Uint8Array(claims), signature: new Uint8Array(signature) }];
   }
 
   #ready(): HandshakeAction[] {

@@ -2,9 +2,11 @@
 
 import type { Clock } from '@hexapod/common/clock';
 import type { Logger } from '@hexapod/common/log';
+import { joinBytes } from '@hexapod/protocol/bytes';
 import { NetworkMsg } from '@hexapod/protocol/network';
 import type { Attestor } from './attestor.ts';
 import { type Deliver, Delivery } from './delivery.ts';
+import { varint } from './frame.ts';
 import type { Identity, PeerIdentity } from './identity.ts';
 import { LIMITS } from './limits.ts';
 import type { OpenLink, Traffic } from './link.ts';
@@ -73,6 +75,10 @@ export interface PeerNetInfo {
   readonly multiAddress: string;
   readonly origin: bigint;
 }
+
+const EMPTY = new Uint8Array(0);
+/** Field number and wire type 2 of NetworkMsg.msg. */
+const MSG_KEY = (4 << 3) | 2;
 
 export class Network {
   readonly #options: NetworkOptions;
@@ -202,7 +208,7 @@ export class Network {
   }
 
   #sendOn(links: readonly OpenLink[], message: NetworkMsg): void {
-    const bytes = NetworkMsg.encode({ ...message, origin: this.#options.identity.nodeOrigin });
+    const bytes = encodeFrom(this.#options.identity.nodeOrigin, message);
     if (bytes.length > LIMITS.messageBytes) {
       const text = `a message of ${bytes.length} bytes is too long for a link, at most ${LIMITS.messageBytes}: dropped`;
       this.#drop('too-long', '', text);
@@ -214,7 +220,7 @@ export class Network {
 
   #deliverOwn(message: NetworkMsg): void {
     const { nodeOrigin } = this.#options.identity;
-    const bytes = NetworkMsg.encode({ ...message, origin: nodeOrigin });
+    const bytes = encodeFrom(nodeOrigin, message);
     this.#deliver(message, nodeOrigin, bytes);
   }
 
@@ -250,6 +256,13 @@ export class Network {
     this.#modules.counts.dropped(why, count);
     this.#warning.warn(`${why} ${whose}`, text, count);
   }
+}
+
+/** PB(NetworkMsg) with this origin. Its last field, which may be a large block, is copied once. */
+function encodeFrom(origin: bigint, message: NetworkMsg): Uint8Array {
+  const { msg } = message;
+  const head = NetworkMsg.encode({ ...message, origin, msg: EMPTY });
+  return msg.length === 0 ? head : joinBytes([head, Uint8Array.of(MSG_KEY, ...varint(msg.length)), msg]);
 }
 
 /** Nothing else lies in its memory, so it may be kept without keeping a whole socket buffer. */

@@ -2,7 +2,7 @@
 // Pull, not push: the link asks for the next batch when the socket has room, until then messages can still be overtaken.
 
 import { joinBytes } from '@hexapod/protocol/bytes';
-import { encodeFrame, type FrameBody } from './frame.ts';
+import { chunkFrame, encodeFrame, messageFrame } from './frame.ts';
 import { LaneQueue } from './lane-queue.ts';
 import { LIMITS } from './limits.ts';
 import type { Payload } from './payload.ts';
@@ -74,9 +74,9 @@ export class Sender {
     const parts: Uint8Array[] = [];
     let bytes = 0;
     while (bytes < LIMITS.batchBytes) {
-      const body = this.#nextControl() ?? this.#nextOfLanes();
-      if (!body) break;
-      for (const part of encodeFrame(body)) {
+      const frame = this.#nextControl() ?? this.#nextOfLanes();
+      if (!frame) break;
+      for (const part of frame) {
         parts.push(part);
         bytes += part.length;
       }
@@ -84,21 +84,21 @@ export class Sender {
     return parts.length === 0 ? undefined : joinBytes(parts);
   }
 
-  #nextControl(): FrameBody | undefined {
+  #nextControl(): Uint8Array[] | undefined {
     if (this.#pong !== undefined) {
       const number = this.#pong;
       this.#pong = undefined;
-      return { case: 'pong', value: { number } };
+      return encodeFrame({ case: 'pong', value: { number } });
     }
     if (this.#ping !== undefined) {
       const number = this.#ping;
       this.#ping = undefined;
-      return { case: 'ping', value: { number } };
+      return encodeFrame({ case: 'ping', value: { number } });
     }
     return undefined;
   }
 
-  #nextOfLanes(): FrameBody | undefined {
+  #nextOfLanes(): Uint8Array[] | undefined {
     const lane = this.#pickLane();
     if (lane === undefined) return undefined;
     const transfer = this.#transfers[lane] ?? this.#beginTransfer(lane);
@@ -106,13 +106,13 @@ export class Sender {
     const { payload } = transfer;
     if (payload.size <= LIMITS.chunkBytes) {
       this.#endTransfer(lane, payload);
-      return { case: 'message', value: payload.bytes };
+      return messageFrame(payload.bytes);
     }
     const data = payload.bytes.subarray(transfer.sent, transfer.sent + LIMITS.chunkBytes);
     const total = transfer.sent === 0 ? payload.size : 0;
     transfer.sent += data.length;
     if (transfer.sent === payload.size) this.#endTransfer(lane, payload);
-    return { case: 'chunk', value: { stream: lane, total, data } };
+    return chunkFrame(lane, total, data);
   }
 
   #beginTransfer(lane: Lane): Transfer | undefined {

@@ -7,9 +7,9 @@ import {
   connect,
   createServer,
   type PeerCertificate,
+  type SecureContextOptions,
   type Server,
   type TLSSocket,
-  type SecureContextOptions,
 } from 'node:tls';
 import { type Clock, sleep } from '@hexapod/common/clock';
 import { listen } from '@hexapod/common/listen';
