@@ -2,7 +2,8 @@
 // Transactions and blocks. Hashes are taken over the canonical encoding of these messages, so neither numbers nor types
 // may ever change (docs/protocol/wire.md 4.1, 6, 7).
 
-import { EMPTY, messageCodec } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec } from './codec.ts';
 
 /** What identifies a block: the block hash is the chain's hash over this message. */
 export interface BlockHeader {

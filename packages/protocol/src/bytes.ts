@@ -1,5 +1,7 @@
 // Byte strings: hexadecimal, comparison, and big-endian integers as they stand in keys and configuration values.
 
+/** No bytes: what every absent bytes field decodes to. */
+export const EMPTY = new Uint8Array(0);
 /** Hashes and roots that are not there yet. */
 export const Z32 = new Uint8Array(32);
 /** The hash before the first change of a system configuration entry: 33 bytes, not 32 (docs/protocol/wire.md 4.3). */

@@ -1,11 +1,14 @@
 // What a generated codec offers, and how a service is described.
 
-import { Reader, Writer } from './wire.ts';
+import { Reader } from './reader.ts';
+import { Writer } from './writer.ts';
 
 /** Encodes and decodes one kind of message, canonically (docs/protocol/wire.md 6). */
 export interface MessageCodec<T> {
   /** `package.Message` */
   readonly typeName: string;
+  /** A message with the default in every field. */
+  empty(): T;
   /** A message with the given fields, and the default in all others. */
   create(fields?: Partial<T>): T;
   /** The one canonical encoding, in memory of its own. Throws RangeError for an integer outside its type. */
@@ -32,9 +35,6 @@ export interface ServiceDefinition {
   readonly methods: Readonly<Record<string, MethodDefinition<unknown, unknown>>>;
 }
 
-/** The default of bytes fields. */
-export const EMPTY = new Uint8Array(0);
-
 /** A writer is kept for the next message unless it grew beyond this, bytes. */
 const MAX_SPARE_CAPACITY = 1 << 20;
 let spare: Writer | undefined = new Writer(1 << 14);
@@ -42,13 +42,14 @@ let spare: Writer | undefined = new Writer(1 << 14);
 /** Completes the generated parts of a codec. */
 export function messageCodec<T>(
   typeName: string,
-  defaults: () => T,
+  empty: () => T,
   write: (writer: Writer, message: T) => void,
   merge: (reader: Reader, message: T) => T,
 ): MessageCodec<T> {
   return {
     typeName,
-    create: (fields) => (fields === undefined ? defaults() : { ...defaults(), ...fields }),
+    empty,
+    create: (fields) => ({ ...empty(), ...fields }),
     encode(message) {
       const writer = spare ?? new Writer();
       spare = undefined;
@@ -62,7 +63,7 @@ export function messageCodec<T>(
         }
       }
     },
-    decode: (bytes) => merge(new Reader(bytes, typeName), defaults()),
+    decode: (bytes) => merge(new Reader(bytes, typeName), empty()),
     write,
     merge,
   };

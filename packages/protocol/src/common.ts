@@ -2,7 +2,8 @@
 // Messages that several services share (docs/protocol/wire.md 4.2).
 
 import { Block } from './blockchain.ts';
-import { EMPTY, messageCodec } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec } from './codec.ts';
 
 export type Empty = Record<string, never>;
 

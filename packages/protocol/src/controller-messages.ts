@@ -3,7 +3,8 @@
 // NetworkMsg.type (docs/protocol/wire.md 4.11, controller.md 11). The package's name never reaches the wire.
 
 import { Block, RawTransaction } from './blockchain.ts';
-import { EMPTY, messageCodec } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec } from './codec.ts';
 import { Address, Hash } from './common.ts';
 
 /** Type chain_status: how far a node is. As chain_status_init_req it asks for a ChainStatusInit. */

@@ -2,7 +2,8 @@
 // What the controller offers to users and to consensus (docs/protocol/controller.md 8, 10; wire.md 4.3).
 
 import { Block, CompactBlock, RawTransaction, RawTransactions } from './blockchain.ts';
-import { EMPTY, messageCodec, type ServiceDefinition } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec, type ServiceDefinition } from './codec.ts';
 import {
   ConsensusConfigurationResponse,
   Empty,

@@ -2,7 +2,8 @@
 // What the crypto process offers: the chain's hash and signatures, and the node's key (docs/protocol/crypto.md; wire.md 4.5).
 
 import { RawTransactions } from './blockchain.ts';
-import { EMPTY, messageCodec, type ServiceDefinition } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec, type ServiceDefinition } from './codec.ts';
 import { Empty, HashResponse, StatusCode } from './common.ts';
 
 export interface GetCryptoInfoResponse {

@@ -2,7 +2,8 @@
 // What the EVM executor offers to users besides ExecutorService (docs/protocol/executor.md; wire.md 4.9).
 // A number in a bytes field is 32 bytes, big-endian.
 
-import { EMPTY, messageCodec, type ServiceDefinition } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec, type ServiceDefinition } from './codec.ts';
 import { Address, Hash } from './common.ts';
 import { CallRequest } from './executor.ts';
 

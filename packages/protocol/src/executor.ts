@@ -2,7 +2,8 @@
 // What every executor offers, whatever its virtual machine (docs/protocol/executor.md; wire.md 4.4).
 
 import { Block } from './blockchain.ts';
-import { EMPTY, messageCodec, type ServiceDefinition } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec, type ServiceDefinition } from './codec.ts';
 import { HashResponse } from './common.ts';
 
 export interface CallRequest {

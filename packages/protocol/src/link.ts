@@ -2,7 +2,8 @@
 // What two network processes of this project say to each other over TLS 1.3 (docs/link.md). Private to them: no other
 // process and no other implementation sees it.
 
-import { EMPTY, messageCodec } from './codec.ts';
+import { EMPTY } from './bytes.ts';
+import { messageCodec } from './codec.ts';
 
 /** Everything on a link is a Frame: four bytes of length, big-endian, then these bytes. */
 export interface Frame {

@@ -2,8 +2,7 @@
 
 import type { Block, BlockHeader, RawTransaction, Transaction, UtxoTransaction } from './blockchain.ts';
 import * as blockchain from './blockchain.ts';
-import { joinBytes, readBe64, Z32 } from './bytes.ts';
-import { EMPTY } from './codec.ts';
+import { EMPTY, joinBytes, readBe64, Z32 } from './bytes.ts';
 import { ProposalEnum } from './common.ts';
 
 export { Region } from './storage.ts';

@@ -150,7 +150,7 @@ class Generator {
     if (field.isRepeated) return '[]';
     if (this.#isMessage(field)) return 'undefined';
     const { initial } = this.#scalar(field);
-    if (initial === 'EMPTY') this.#import('codec', 'EMPTY');
+    if (initial === 'EMPTY') this.#import('bytes', 'EMPTY');
     return initial;
   }
 
