@@ -8,6 +8,7 @@ import {
   createSign,
   createVerify,
   type KeyObject,
+  type Sign,
 } from 'node:crypto';
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
@@ -24,6 +25,8 @@ const PUBLIC_KEY_LENGTH = 64;
 const MAX_CACHED_KEYS = 1024;
 /** SM2 keys that sign in one process: a node's own, or a client's accounts. */
 const MAX_CACHED_SIGNERS = 64;
+/** About 6 ms of hashing. */
+const LONG_PART_BYTES = 1 << 20;
 
 /** ENTL ‖ ID ‖ a ‖ b ‖ Gx ‖ Gy: what ZA hashes before the public key. */
 const ZA_HEAD = concatBytes(
@@ -36,8 +39,10 @@ const ZA_HEAD = concatBytes(
 export interface Sm2Signer {
   /** 64 bytes */
   readonly publicKey: Uint8Array;
-  /** 128 bytes, different each time. @param message parts of any length */
-  sign(...message: readonly Uint8Array[]): Uint8Array;
+  /** 128 bytes, different each time. @param message of any length */
+  sign(message: Uint8Array): Uint8Array;
+  /** The same for a long message: `pause` is called after each MiB, so that a caller's other work goes on. */
+  signLong(message: Uint8Array, pause: () => Promise<void>): Promise<Uint8Array>;
 }
 
 interface VerificationKey {
@@ -75,12 +80,17 @@ function newSigner(privateKey: Uint8Array): Sm2Signer {
   const publicKey = publicKeyOf(privateKey);
   const key = createPrivateKey({ key: privateKeyInfo(reduced, publicKey), format: 'der', type: 'pkcs8' });
   const za = zaOf(publicKey);
+  const finish = (sign: Sign): Uint8Array => concatBytes(decodeSignature(sign.sign(key)), publicKey);
   return {
     publicKey,
-    sign(...message) {
+    sign: (message) => finish(createSign('sm3').update(za).update(message)),
+    async signLong(message, pause) {
       const sign = createSign('sm3').update(za);
-      for (const part of message) sign.update(part);
-      return concatBytes(decodeSignature(sign.sign(key)), publicKey);
+      for (let start = 0; start < message.length; start += LONG_PART_BYTES) {
+        sign.update(message.subarray(start, start + LONG_PART_BYTES));
+        await pause();
+      }
+      return finish(sign);
     },
   };
 }

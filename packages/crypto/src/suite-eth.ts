@@ -52,7 +52,12 @@ export function ethSuite(curve: Secp256k1): Suite {
     address,
     signer: (privateKey) => {
       const key = publicKey(privateKey);
-      return { publicKey: key, address: address(key), sign: (message) => sign(privateKey, message) };
+      return {
+        publicKey: key,
+        address: address(key),
+        sign: (message) => sign(privateKey, message),
+        signLong: async (message) => sign(privateKey, message),
+      };
     },
     sign: (privateKey, message) => {
       checkPrivateKey(privateKey);

@@ -10,8 +10,8 @@ import type { Signer, Suite } from './suite.ts';
 const address = (publicKey: Uint8Array): Uint8Array => addressOf(sm3, publicKey);
 
 function signer(privateKey: Uint8Array): Signer {
-  const { publicKey, sign } = sm2.signerOf(privateKey);
-  return { publicKey, address: address(publicKey), sign };
+  const signer = sm2.signerOf(privateKey);
+  return { ...signer, address: address(signer.publicKey) };
 }
 
 /** SM2 recovers nothing: the public key stands in the signature, and counts if the signature verifies with it. */

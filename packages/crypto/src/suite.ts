@@ -9,6 +9,8 @@ export interface Signer {
   readonly address: Uint8Array;
   /** Throws SignError: eth signs only messages of 32 bytes. */
   sign(message: Uint8Array): Uint8Array;
+  /** The same for a long message: `pause` is called now and then, so that a caller's other work goes on. */
+  signLong(message: Uint8Array, pause: () => Promise<void>): Promise<Uint8Array>;
 }
 
 export interface Suite {

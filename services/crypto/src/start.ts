@@ -1,0 +1,89 @@
+// Puts the crypto process together (docs/protocol/crypto.md 1.3).
+
+import { GrpcServer } from '@hexapod/common/grpc-server';
+import { readPrivateKey } from '@hexapod/common/key-file';
+import type { RunningService, ServiceContext } from '@hexapod/common/service';
+import { StartupError } from '@hexapod/common/startup-error';
+import { loadSuite, type Signer, type Suite } from '@hexapod/crypto/suite';
+import { equalBytes, toHex } from '@hexapod/protocol/bytes';
+import { StatusError } from '@hexapod/protocol/status-code';
+import { chosenSuite, type tables } from './config.ts';
+import { serveCrypto } from './service.ts';
+import { TaskPool } from './task-pool.ts';
+import { check } from './tasks.ts';
+import { TransactionChecker } from './transaction-checker.ts';
+
+/** A batch of 64 takes a thread about 30 ms at most. */
+const BATCH = { maxCount: 64, maxBytes: 256 * 1024 };
+/** Some 3 ms of this thread with SM2. */
+const MAX_COUNT_AT_ONCE = 8;
+/** Batches of one list per thread: one that it works on, one that waits. */
+const LANES_PER_THREAD = 2;
+
+export async function start({
+  config,
+  log,
+  metrics,
+  paths,
+  signal,
+}: ServiceContext<typeof tables>): Promise<RunningService> {
+  const { name, table } = chosenSuite(config);
+  const suite = await loadSuite(name);
+  const { slowBecause } = suite;
+  if (slowBecause)
+    log.warn({ err: slowBecause }, `${name}: native code does not load, signatures take much longer`);
+
+  const signer = signerOf(suite, paths.privateKey, readPrivateKey(paths.privateKey, log));
+  testItself(suite, signer);
+
+  const pool = new TaskPool({ suite: name, threads: table.check_threads }, { log });
+  metrics.gauge(
+    'crypto_waiting_batches',
+    'Batches of transactions that wait for a thread',
+    () => pool.queued,
+  );
+  const checker = new TransactionChecker(
+    { ...BATCH, maxCountAtOnce: MAX_COUNT_AT_ONCE, lanes: LANES_PER_THREAD * table.check_threads },
+    {
+      checkHere: (transactions, acceptance) => check(suite, { transactions, acceptance }),
+      checkElsewhere: (transactions, acceptance) => pool.run({ kind: 'check', transactions, acceptance }),
+    },
+  );
+  const server = new GrpcServer({ host: '0.0.0.0', port: table.crypto_port, log, metrics, signal });
+  serveCrypto(server, { suite, signer, checker, pool, log, metrics });
+  const port = await server.start();
+  log.info(
+    { suite: name, address: toHex(signer.address), threads: table.check_threads },
+    `listening on port ${port}`,
+  );
+  return {
+    async stop() {
+      await server.stop();
+      await pool.close();
+    },
+  };
+}
+
+function signerOf(suite: Suite, path: string, privateKey: Uint8Array): Signer {
+  try {
+    return suite.signer(privateKey);
+  } catch (cause) {
+    if (!(cause instanceof StatusError)) throw cause;
+    const text = `${path}: ${cause.message}: make a new key, and the address files that belong to it`;
+    throw new StartupError(text, { cause });
+  }
+}
+
+/** A key or a library that does not sign must show now, not in the first vote. */
+function testItself(suite: Suite, signer: Signer): void {
+  const message = suite.hash(signer.publicKey);
+  try {
+    const address = suite.recoverStrict(message, signer.sign(message));
+    if (equalBytes(address, signer.address)) return;
+  } catch (cause) {
+    throw new StartupError(`the ${suite.name} self-test failed: what was signed here does not verify`, {
+      cause,
+    });
+  }
+  throw new StartupError(`the ${suite.name} self-test failed: what was signed here gives another address`);
+}
