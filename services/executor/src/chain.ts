@@ -3,7 +3,7 @@ import type { Block, BlockHeader } from '@hexapod/protocol/blockchain';
 import { equalBytes } from '@hexapod/protocol/bytes';
 import type { Hash } from '@hexapod/protocol/rules';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
-import { type BlockExecutorModules, executeBlock, type ExecutedBlock } from './block/block-executor.ts';
+import { type BlockExecutorModules, type ExecutedBlock, executeBlock } from './block/block-executor.ts';
 import { type BlockRecord, readBlockRecord } from './block/block-record.ts';
 import { blockEnvironment } from './block/environment.ts';
 import { type Head, readHead } from './block/head.ts';
@@ -47,7 +47,12 @@ export class Chain {
     this.#options = options;
     this.#modules = modules;
     const { database, machine } = modules;
-    const state = new HeadState(database, new CodeStore(options.codeCacheBytes), options.cacheSizes, machine.seed);
+    const state = new HeadState(
+      database,
+      new CodeStore(options.codeCacheBytes),
+      options.cacheSizes,
+      machine.seed,
+    );
     this.#blockModules = { ...modules, reader: database, state };
     this.#head = readHead(database);
   }
@@ -82,7 +87,8 @@ export class Chain {
   #known(height: bigint): BlockRecord | undefined {
     if (this.#head === undefined || height > this.#head.height) return undefined;
     const record = readBlockRecord(this.#modules.database, height);
-    if (record === undefined) throw new Error(`block ${height} is missing below the head ${this.#head.height}`);
+    if (record === undefined)
+      throw new Error(`block ${height} is missing below the head ${this.#head.height}`);
     return record;
   }
 
@@ -90,10 +96,16 @@ export class Chain {
     const head = this.head;
     const next = head === undefined ? 0n : head.height + 1n;
     if (header.height !== next) {
-      throw new StatusError(Code.ProposalTooHigh, `block ${header.height} cannot be executed, ${next} is next`);
+      throw new StatusError(
+        Code.ProposalTooHigh,
+        `block ${header.height} cannot be executed, ${next} is next`,
+      );
     }
     if (head !== undefined && !equalBytes(header.prevhash, head.blockHash)) {
-      throw new StatusError(Code.BlockCheckError, `block ${header.height} does not follow our block ${head.height}`);
+      throw new StatusError(
+        Code.BlockCheckError,
+        `block ${header.height} does not follow our block ${head.height}`,
+      );
     }
   }
 }

@@ -1,9 +1,16 @@
 /** What ecrecover asks: secp256k1 and Keccak on every chain, also where the chain's own suite is another. */
-import { keccak256 } from '@hexapod/crypto/keccak';
-import { recover } from '@hexapod/crypto/secp256k1';
+import { loadSuite } from '@hexapod/crypto/suite';
+import { StatusError } from '@hexapod/protocol/status-code';
+import type { RecoverSigner } from './evm/precompiles.ts';
 
-/** The 20-byte address that signed; undefined if no key can have. */
-export function recoverSigner(messageHash: Uint8Array, signature: Uint8Array): Uint8Array | undefined {
-  const publicKey = recover(messageHash, signature);
-  return publicKey && keccak256(publicKey).subarray(12);
+export async function loadRecoverSigner(): Promise<RecoverSigner> {
+  const suite = await loadSuite('eth');
+  return (messageHash, signature) => {
+    try {
+      return suite.recover(messageHash, signature);
+    } catch (error) {
+      if (error instanceof StatusError) return undefined;
+      throw error;
+    }
+  };
 }

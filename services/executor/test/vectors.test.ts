@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
-import { Block, BlockHeader, RawTransaction } from '@hexapod/protocol/blockchain';
+import { Block, BlockHeader, type RawTransaction } from '@hexapod/protocol/blockchain';
 import { fromHex, toHex } from '@hexapod/protocol/bytes';
 import { Code } from '@hexapod/protocol/status-code';
 import { describe, expect, test } from 'vitest';
@@ -23,7 +23,9 @@ import { MemoryDatabase } from '../src/store/memory-database.ts';
 import { machineModules, openChain } from './chain-in-memory.ts';
 
 type TxRow = [sender: string, to: string, quota: number, version: number, value: string, data: string];
-type ResultRow = [status: string, quotaUsed: number, output: string, address: string, nonce: number, logs: string] | [string];
+type ResultRow =
+  | [status: string, quotaUsed: number, output: string, address: string, nonce: number, logs: string]
+  | [string];
 
 interface ProgramBlock {
   n: number;
@@ -111,7 +113,9 @@ function resultRow(result: TransactionResult): ResultRow {
   ];
 }
 
-async function runPrograms(blocks: readonly ProgramBlock[]): Promise<{ transactions: number; roots: number }> {
+async function runPrograms(
+  blocks: readonly ProgramBlock[],
+): Promise<{ transactions: number; roots: number }> {
   const database = new MemoryDatabase();
   const head = new HeadState(database, new CodeStore(1 << 20), { accounts: 1000, slots: 1000 }, 7);
   let nextStorage = 1;
@@ -179,7 +183,9 @@ function rawTransaction(receipt: ChainReceipt): RawTransaction {
     chainId: EMPTY,
   };
   const witness = { signature: EMPTY, sender: fromHex(tx.from) };
-  return { tx: { case: 'normalTx', value: { transaction, transactionHash: fromHex(receipt.tx_hash), witness } } };
+  return {
+    tx: { case: 'normalTx', value: { transaction, transactionHash: fromHex(receipt.tx_hash), witness } },
+  };
 }
 
 function bodyOf(block: ChainBlock): RawTransaction[] {
@@ -187,7 +193,8 @@ function bodyOf(block: ChainBlock): RawTransaction[] {
   return (block.body ?? []).map((kind) => {
     if (kind === 'utxo') return { tx: { case: 'utxoTx', value: { transactionHash: EMPTY, witnesses: [] } } };
     const receipt = receipts.shift();
-    if (receipt === undefined) throw new Error(`block ${block.height}: more normal transactions than receipts`);
+    if (receipt === undefined)
+      throw new Error(`block ${block.height}: more normal transactions than receipts`);
     return rawTransaction(receipt);
   });
 }
@@ -234,7 +241,9 @@ describe.each(vectors.chain)('chain $crypto', ({ crypto, blocks }) => {
         quotaUsed: wanted.quota_used,
         cumulative: wanted.cumulative,
         contract: wanted.contract_address,
-        logs: wanted.logs.map(({ address, topics, data }) => `${address}:${topics.join(',')}:${data}`).join(';'),
+        logs: wanted.logs
+          .map(({ address, topics, data }) => `${address}:${topics.join(',')}:${data}`)
+          .join(';'),
         bloom: wanted.logs_bloom,
         leaf: wanted.receipt_leaf_hash,
       });

@@ -59,7 +59,9 @@ export function executeBlock(input: BlockInput, modules: BlockExecutorModules): 
   const world = new WorldState(modules.state, machine.keccak, machine.seed);
   const results = stage('execute', () => runAll(work, input.environment, world, machine));
   const options = { height: Number(header.height), keepHistory, nextStorage: parent?.nextStorage ?? 1 };
-  const state = stage('state', () => commitState(world, batch, options, { ...modules, head: modules.state, keccak: machine.keccak }));
+  const state = stage('state', () =>
+    commitState(world, batch, options, { ...modules, head: modules.state, keccak: machine.keccak }),
+  );
   const { receipts, leaves, bloom } = stage('receipts', () => makeReceipts(work, results, modules));
 
   const root = receiptsRoot(leaves, hash);

@@ -18,7 +18,14 @@ export interface InternalHeader {
 const QUOTA_LIMIT = 2n ** 64n - 1n;
 const PROPOSER_BYTES = 20;
 
-export function internalHeaderRlp({ header, version, stateRoot, receiptsRoot, bloom, quotaUsed }: InternalHeader): Uint8Array {
+export function internalHeaderRlp({
+  header,
+  version,
+  stateRoot,
+  receiptsRoot,
+  bloom,
+  quotaUsed,
+}: InternalHeader): Uint8Array {
   return encodeList([
     encodeString(header.prevhash),
     encodeString(stateRoot),

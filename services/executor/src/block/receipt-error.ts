@@ -43,7 +43,8 @@ const TEXTS: readonly string[] = [
 export function errorText(error: number | undefined): string {
   if (error === undefined) return '';
   const text = TEXTS[error];
-  if (text === undefined) throw new RangeError(`${error} is no receipt error code, they end at ${TEXTS.length - 1}`);
+  if (text === undefined)
+    throw new RangeError(`${error} is no receipt error code, they end at ${TEXTS.length - 1}`);
   return text;
 }
 

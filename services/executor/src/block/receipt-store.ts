@@ -7,7 +7,15 @@
 import { concatBytes } from '@hexapod/protocol/bytes';
 import { addressToBytes, type Word, wordFromBytes } from '../evm/word.ts';
 import type { Log } from '../evm/world.ts';
-import { asList, asString, decode, decodeInteger, encodeInteger, encodeList, encodeString } from '../state/rlp.ts';
+import {
+  asList,
+  asString,
+  decode,
+  decodeInteger,
+  encodeInteger,
+  encodeList,
+  encodeString,
+} from '../state/rlp.ts';
 import type { Batch, Reader } from '../store/database.ts';
 import { readUint48, receiptsKey, transactionKey, writeUint48 } from '../store/keys.ts';
 import { logRlp } from './receipt.ts';

@@ -30,7 +30,13 @@ export interface TransactionOptions {
 }
 
 /** Refusals before the machine starts, what the machine said, or the unimplemented amend. */
-export type TransactionStatus = 'success' | 'reverted' | 'NotEnoughBaseQuota' | 'TransactionMalformed' | 'amend' | Failure;
+export type TransactionStatus =
+  | 'success'
+  | 'reverted'
+  | 'NotEnoughBaseQuota'
+  | 'TransactionMalformed'
+  | 'amend'
+  | Failure;
 
 export interface TransactionResult {
   readonly status: TransactionStatus;

@@ -36,7 +36,9 @@ export function listWork(block: Block): Work[] {
 
 function workOf({ tx }: RawTransaction, index: number): Work | undefined {
   if (tx === undefined) throw new StatusError(Code.NoneBlockBody, `transaction ${index} is of no kind`);
-  return tx.case === 'utxoTx' ? undefined : { hash: tx.value.transactionHash, message: messageOf(tx.value, index) };
+  return tx.case === 'utxoTx'
+    ? undefined
+    : { hash: tx.value.transactionHash, message: messageOf(tx.value, index) };
 }
 
 function messageOf({ transaction, transactionHash, witness }: UnverifiedTransaction, index: number): Message {
@@ -46,7 +48,10 @@ function messageOf({ transaction, transactionHash, witness }: UnverifiedTransact
   wantLength(`${place}: hash`, transactionHash, HASH_BYTES);
   const { to, value } = transaction;
   if (to.length !== 0 && to.length !== ADDRESS_BYTES) {
-    throw new StatusError(Code.InvalidTo, `${place}: to has ${to.length} bytes, wanted 0 or ${ADDRESS_BYTES}`);
+    throw new StatusError(
+      Code.InvalidTo,
+      `${place}: to has ${to.length} bytes, wanted 0 or ${ADDRESS_BYTES}`,
+    );
   }
   if (witness.sender.length !== ADDRESS_BYTES) {
     throw new StatusError(
@@ -55,7 +60,10 @@ function messageOf({ transaction, transactionHash, witness }: UnverifiedTransact
     );
   }
   if (value.length > HASH_BYTES) {
-    throw new StatusError(Code.InvalidValue, `${place}: value has ${value.length} bytes, wanted at most ${HASH_BYTES}`);
+    throw new StatusError(
+      Code.InvalidValue,
+      `${place}: value has ${value.length} bytes, wanted at most ${HASH_BYTES}`,
+    );
   }
   return {
     sender: wordFromBytes(witness.sender),

@@ -1,6 +1,13 @@
 /** Addresses of new contracts (docs/protocol/executor.md 4.4). */
 import { encodeList, encodeString } from '../state/rlp.ts';
-import { addressToBytes, toAddress, type Word, wordFromBytes, wordToBytes, wordToMinimalBytes } from './word.ts';
+import {
+  addressToBytes,
+  toAddress,
+  type Word,
+  wordFromBytes,
+  wordToBytes,
+  wordToMinimalBytes,
+} from './word.ts';
 
 type Keccak = (data: Uint8Array) => Uint8Array;
 

@@ -39,7 +39,8 @@ export class GasMeter {
   spend(gas: number): void {
     if (this.#limit === undefined) return;
     this.#spent += gas;
-    if (this.#spent > this.#limit.gas) throw new WorkLimitExceeded(`gave up after ${this.#spent} gas of work`);
+    if (this.#spent > this.#limit.gas)
+      throw new WorkLimitExceeded(`gave up after ${this.#spent} gas of work`);
   }
 
   checkTime(): void {

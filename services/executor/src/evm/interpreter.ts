@@ -10,8 +10,14 @@ export function run(frame: Frame): void {
   do {
     const opcode = bytes[frame.pc] as number;
     const size = stack.size;
-    if (size < (INPUTS[opcode] as number)) return frame.fail(Failure.StackUnderflow);
-    if (size > (DEEPEST[opcode] as number)) return frame.fail(Failure.OutOfStack);
+    if (size < (INPUTS[opcode] as number)) {
+      frame.fail(Failure.StackUnderflow);
+      return;
+    }
+    if (size > (DEEPEST[opcode] as number)) {
+      frame.fail(Failure.OutOfStack);
+      return;
+    }
     if (!frame.charge(TIER_GAS[opcode] as number)) return;
     frame.pc++;
     (HANDLERS[opcode] as Handler)(frame);

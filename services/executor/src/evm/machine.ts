@@ -9,9 +9,9 @@ import { Frame, type FrameSpec, NO_BYTES, Status } from './frame.ts';
 import { GAS } from './gas.ts';
 import type { GasMeter } from './gas-meter.ts';
 import { run } from './interpreter.ts';
-import { Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { type Precompile, precompileAt, type RecoverSigner } from './precompiles.ts';
-import { Stack } from './stack.ts';
+import type { Stack } from './stack.ts';
 import type { Word } from './word.ts';
 import type { BlockEnvironment, Log, World } from './world.ts';
 

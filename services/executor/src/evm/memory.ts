@@ -64,7 +64,8 @@ export class Memory {
   /** Copies `length` bytes of a source from a source offset; what lies beyond its end reads as zeros. */
   copyPadded(offset: number, source: Uint8Array, sourceOffset: Word, length: number): void {
     const from = toNumber(sourceOffset);
-    const part = from < source.length ? source.subarray(from, Math.min(source.length, from + length)) : undefined;
+    const part =
+      from < source.length ? source.subarray(from, Math.min(source.length, from + length)) : undefined;
     if (part !== undefined) this.#bytes.set(part, offset);
     this.#bytes.fill(0, offset + (part?.length ?? 0), offset + length);
   }

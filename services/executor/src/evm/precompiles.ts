@@ -52,7 +52,8 @@ function ecrecover(input: Uint8Array, recover: RecoverSigner): Uint8Array {
   padded.set(input.subarray(0, 128));
   const view = new DataView(padded.buffer);
   const v = readWord(view, 32);
-  if ((v !== 27 && v !== 28) || !isScalar(readWord(view, 64)) || !isScalar(readWord(view, 96))) return NOTHING;
+  if ((v !== 27 && v !== 28) || !isScalar(readWord(view, 64)) || !isScalar(readWord(view, 96)))
+    return NOTHING;
   const signature = new Uint8Array(65);
   signature.set(padded.subarray(64, 128));
   signature[64] = v - 27;

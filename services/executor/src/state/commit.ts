@@ -40,7 +40,12 @@ interface Modules {
 /** The account trie's place among the tries. */
 const ACCOUNT_TRIE = 0;
 
-export function commitState(world: WorldState, batch: Batch, options: CommitOptions, modules: Modules): CommitResult {
+export function commitState(
+  world: WorldState,
+  batch: Batch,
+  options: CommitOptions,
+  modules: Modules,
+): CommitResult {
   return new Commit(batch, options, modules).run(world);
 }
 

@@ -41,7 +41,8 @@ export const accountCodec: ValueCodec<Account | undefined> = {
   },
   decode(bytes) {
     if (bytes.length === 0) return undefined;
-    if (bytes.length !== ACCOUNT_BYTES) throw new RangeError(`an account row has ${ACCOUNT_BYTES} bytes, not ${bytes.length}`);
+    if (bytes.length !== ACCOUNT_BYTES)
+      throw new RangeError(`an account row has ${ACCOUNT_BYTES} bytes, not ${bytes.length}`);
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     return {
       nonce: readUint48(view, 0),
@@ -87,7 +88,8 @@ export function valueAt<V>(
   while (low < high) {
     const middle = (low + high) >>> 1;
     const row = readVersion(middle);
-    if (row === undefined) throw new Error(`state history: version ${middle} of ${newest.versions} is missing`);
+    if (row === undefined)
+      throw new Error(`state history: version ${middle} of ${newest.versions} is missing`);
     if (row.since <= height) {
       found = row.value;
       low = middle + 1;

@@ -46,7 +46,8 @@ function withHeader(base: 0x80 | 0xc0, parts: readonly Uint8Array[]): Uint8Array
     encoded[0] = base + length;
   } else {
     encoded[0] = base + SHORT + lengthBytes;
-    for (let at = lengthBytes, rest = length; at > 0; at--, rest = Math.floor(rest / 256)) encoded[at] = rest % 256;
+    for (let at = lengthBytes, rest = length; at > 0; at--, rest = Math.floor(rest / 256))
+      encoded[at] = rest % 256;
   }
   let at = 1 + lengthBytes;
   for (const part of parts) {
@@ -70,7 +71,8 @@ export function decode(bytes: Uint8Array): RlpItem {
 /** Decodes one list of strings; throws if it is anything else or has another number of items. */
 export function decodeStrings(bytes: Uint8Array, count: number): Uint8Array[] {
   const item = decode(bytes);
-  if (!Array.isArray(item) || item.length !== count) throw new RangeError(`wanted an RLP list of ${count} items`);
+  if (!Array.isArray(item) || item.length !== count)
+    throw new RangeError(`wanted an RLP list of ${count} items`);
   return item.map(asString);
 }
 

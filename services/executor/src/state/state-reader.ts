@@ -1,12 +1,19 @@
 /** The state as it was after some block: at the head with a cache, at older heights through the versions. */
 import { fromHex } from '@hexapod/protocol/bytes';
-import { Code, CodeCache, NO_CODE } from '../evm/code.ts';
+import { type Code, CodeCache, NO_CODE } from '../evm/code.ts';
 import type { Word } from '../evm/word.ts';
 import type { Reader } from '../store/database.ts';
 import { accountKey, accountVersionKey, codeKey, slotKey, slotVersionKey } from '../store/keys.ts';
 import { type Account, NO_CODE_HASH } from './account.ts';
+import {
+  accountCodec,
+  decodeRow,
+  slotCodec,
+  type ValueCodec,
+  type Versioned,
+  valueAt,
+} from './flat-records.ts';
 import { GenerationCache } from './generation-cache.ts';
-import { accountCodec, decodeRow, slotCodec, type ValueCodec, type Versioned, valueAt } from './flat-records.ts';
 
 export interface StateReader {
   account(address: Word): Account | undefined;
@@ -124,7 +131,8 @@ export class PastState implements StateReader {
     if (storage === 0) return 0;
     const newest = readRow(this.#reader, slotKey(storage, slot), slotCodec);
     if (newest === undefined) return 0;
-    const read = (version: number) => readRow(this.#reader, slotVersionKey(storage, slot, version), slotCodec);
+    const read = (version: number) =>
+      readRow(this.#reader, slotVersionKey(storage, slot, version), slotCodec);
     return valueAt(newest, this.#height, read) ?? 0;
   }
 

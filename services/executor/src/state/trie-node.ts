@@ -33,7 +33,10 @@ export function decodeNode(bytes: Uint8Array): Node {
 function nodeOf(item: RlpItem): Node {
   if (!Array.isArray(item)) throw new RangeError('a trie node is an RLP list');
   if (item.length === 17) {
-    return { kind: 'branch', children: item.slice(0, 16).map((child) => (child.length === 0 ? undefined : refOf(child))) };
+    return {
+      kind: 'branch',
+      children: item.slice(0, 16).map((child) => (child.length === 0 ? undefined : refOf(child))),
+    };
   }
   if (item.length !== 2) throw new RangeError(`a trie node has 2 or 17 items, not ${item.length}`);
   const { path, isLeaf } = fromHexPrefix(asString(item[0]));
@@ -50,7 +53,10 @@ function refOf(item: RlpItem): Ref {
 }
 
 /** The RLP of a node. `encodedChild` gives the RLP that stands for a child in its parent. */
-export function encodeNode(node: Node, encodedChild: (child: Ref, path: Uint8Array | number) => Uint8Array): Uint8Array {
+export function encodeNode(
+  node: Node,
+  encodedChild: (child: Ref, path: Uint8Array | number) => Uint8Array,
+): Uint8Array {
   switch (node.kind) {
     case 'leaf':
       return encodeList([encodeString(hexPrefix(node.path, true)), encodeString(node.value)]);

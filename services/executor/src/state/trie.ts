@@ -9,7 +9,15 @@
  */
 import { commonPrefix, joinPaths } from './nibbles.ts';
 import { encodeString } from './rlp.ts';
-import { type Branch, decodeNode, encodeNode, type Extension, type Leaf, type Node, type Ref } from './trie-node.ts';
+import {
+  type Branch,
+  decodeNode,
+  type Extension,
+  encodeNode,
+  type Leaf,
+  type Node,
+  type Ref,
+} from './trie-node.ts';
 
 /** Where the nodes of one trie are, by path (one nibble per byte). */
 export interface NodeStore {
@@ -93,7 +101,10 @@ class TrieUpdate {
   #updateExtension(node: Extension, depth: number, from: number, to: number): Ref | undefined {
     const { path, child } = node;
     // The keys are sorted: what the first and the last share with the path, all share.
-    const shared = Math.min(commonPrefix(path, this.#key(from), depth), commonPrefix(path, this.#key(to - 1), depth));
+    const shared = Math.min(
+      commonPrefix(path, this.#key(from), depth),
+      commonPrefix(path, this.#key(to - 1), depth),
+    );
     if (shared === path.length) return this.#join(path, this.#update(child, depth + shared, from, to));
     const children = new Array<Ref | undefined>(16).fill(undefined);
     const rest = path.subarray(shared + 1);
@@ -132,7 +143,8 @@ class TrieUpdate {
   #join(prefix: Uint8Array, ref: Ref | undefined): Ref | undefined {
     if (ref === undefined || prefix.length === 0) return ref;
     // Only a branch is ever left as a hash below an extension.
-    if (ref instanceof Uint8Array || ref.kind === 'branch') return { kind: 'extension', path: prefix, child: ref };
+    if (ref instanceof Uint8Array || ref.kind === 'branch')
+      return { kind: 'extension', path: prefix, child: ref };
     return { ...ref, path: joinPaths(prefix, ref.path) };
   }
 

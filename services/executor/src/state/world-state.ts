@@ -24,9 +24,18 @@ export interface ChangedAccount {
 }
 
 type Undo =
-  | { readonly kind: 'account'; readonly address: Word; readonly before: ChangedAccount | 'removed' | undefined }
+  | {
+      readonly kind: 'account';
+      readonly address: Word;
+      readonly before: ChangedAccount | 'removed' | undefined;
+    }
   | { readonly kind: 'nonce'; readonly account: ChangedAccount; readonly before: number }
-  | { readonly kind: 'code'; readonly account: ChangedAccount; readonly hash: string; readonly code: Code | undefined }
+  | {
+      readonly kind: 'code';
+      readonly account: ChangedAccount;
+      readonly hash: string;
+      readonly code: Code | undefined;
+    }
   | { readonly kind: 'slot'; readonly account: ChangedAccount; readonly slot: Word; readonly before: Word };
 
 type Keccak = (data: Uint8Array) => Uint8Array;

@@ -25,7 +25,12 @@ export class MemoryDatabase implements Database {
   }
 
   snapshot(): Snapshot {
-    const rows: Reader = { get: ((copy) => (key: Uint8Array) => copy.get(keyText(key)))(new Map(this.#rows)) };
+    const rows: Reader = {
+      get: (
+        (copy) => (key: Uint8Array) =>
+          copy.get(keyText(key))
+      )(new Map(this.#rows)),
+    };
     return { ...rows, close: () => Promise.resolve() };
   }
 

@@ -1,10 +1,11 @@
 /** CALL and its kin, CREATE, CREATE2 (docs/protocol/executor.md 4.4, 5.3, 5.5). */
+
+import { sub } from '../arithmetic.ts';
 import { Code } from '../code.ts';
 import { create2Address, createAddress } from '../contract-address.ts';
 import { Failure } from '../failure.ts';
 import { type Frame, NO_BYTES } from '../frame.ts';
 import { GAS, words } from '../gas.ts';
-import { add, sub } from '../arithmetic.ts';
 import { low64, toAddress, type Word } from '../word.ts';
 
 const DEPTH_LIMIT = 1024;
@@ -63,14 +64,19 @@ function call(frame: Frame, args: CallArguments, target: CallTarget): void {
   }
   frame.withdraw(gas);
   const input =
-    args.inputLength === 0 ? NO_BYTES : frame.memory.slice(Number(args.inputOffset), Number(args.inputLength));
+    args.inputLength === 0
+      ? NO_BYTES
+      : frame.memory.slice(Number(args.inputOffset), Number(args.inputLength));
   const spec = { codeAddress: args.to, input, depth: frame.spec.depth + 1, gas, ...target };
   const outputLength = Number(args.outputLength);
   frame.machine.callFrom(frame, spec, outputLength === 0 ? 0 : Number(args.outputOffset), outputLength);
 }
 
 function create(frame: Frame, hasSalt: boolean): void {
-  if (frame.spec.isStatic) return frame.fail(Failure.MutableCallInStaticContext);
+  if (frame.spec.isStatic) {
+    frame.fail(Failure.MutableCallInStaticContext);
+    return;
+  }
   const { stack, machine, self } = frame;
   const value = stack.pop();
   const offset = stack.pop();
@@ -79,7 +85,10 @@ function create(frame: Frame, hasSalt: boolean): void {
   if (!frame.expand(offset, length) || !frame.charge(GAS.create)) return;
   if (hasSalt && !frame.charge(GAS.create2Word * words(Number(length)))) return;
   frame.returnData = NO_BYTES;
-  if (value !== 0 || frame.spec.depth >= DEPTH_LIMIT) return stack.push(0);
+  if (value !== 0 || frame.spec.depth >= DEPTH_LIMIT) {
+    stack.push(0);
+    return;
+  }
 
   const gas = allButOne64th(frame);
   frame.withdraw(gas);

@@ -38,7 +38,10 @@ export const DATA = {
     const offset = frame.stack.pop();
     const word = frame.stack.pop();
     if (!frame.expand(offset, 1)) return;
-    frame.memory.writeByte(Number(offset), typeof word === 'number' ? word % 256 : Number(BigInt.asUintN(8, word)));
+    frame.memory.writeByte(
+      Number(offset),
+      typeof word === 'number' ? word % 256 : Number(BigInt.asUintN(8, word)),
+    );
   },
   MSIZE(frame: Frame) {
     frame.stack.push(frame.memory.size);
