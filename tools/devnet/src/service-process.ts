@@ -84,6 +84,8 @@ export class ServiceProcess {
     const child = spawn(program, args, {
       cwd: this.node.directory,
       stdio: ['ignore', output, output, 'ipc'],
+      // A group of its own: Ctrl-C is for the devnet, which then stops its processes in order.
+      detached: true,
     });
     closeSync(output);
     this.#child = child;
