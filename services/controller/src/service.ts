@@ -1,7 +1,7 @@
 // The gRPC edge: which rpc asks which part, and how a failure is said in each service (docs/protocol/wire.md 12). No rule of
 // the chain lives here.
 
-import type { Handlers } from '@hexapod/common/grpc-server';
+import type { RequestOf, ResponseOf, Service } from '@hexapod/common/grpc-method';
 import type { Logger } from '@hexapod/common/log';
 import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
 import type { ConsensusConfiguration, ConsensusConfigurationResponse } from '@hexapod/protocol/common';
@@ -13,8 +13,15 @@ import type { Controller } from './controller.ts';
 import type { ConsensusSettings } from './neighbours.ts';
 import { Overloaded, TooLarge } from './overloaded.ts';
 
+/** A function for each rpc that needs to know nothing but the request. */
+type Answers<S extends Service> = {
+  readonly [K in keyof S['methods']]: (
+    request: RequestOf<S['methods'][K]>,
+  ) => ResponseOf<S['methods'][K]> | Promise<ResponseOf<S['methods'][K]>>;
+};
+
 /** For users: a failure is INVALID_ARGUMENT, its text the name of the code. */
-export function userHandlers(controller: Controller): Handlers<typeof RPCService> {
+export function userHandlers(controller: Controller): Answers<typeof RPCService> {
   const { intake, queries } = controller;
   return {
     getBlockNumber: () => ({ blockNumber: queries.blockNumber() }),
@@ -45,7 +52,7 @@ export function userHandlers(controller: Controller): Handlers<typeof RPCService
 export function consensusHandlers(
   { chain, requests }: Controller,
   log: Logger,
-): Handlers<typeof Consensus2ControllerService> {
+): Answers<typeof Consensus2ControllerService> {
   return {
     async getProposal() {
       try {
@@ -85,7 +92,7 @@ export function consensusHandlers(
 export function networkHandlers(
   { peerMessages }: Controller,
   log: Logger,
-): Handlers<typeof NetworkMsgHandlerService> {
+): Answers<typeof NetworkMsgHandlerService> {
   return {
     async processNetworkMsg(message) {
       try {
