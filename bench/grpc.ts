@@ -71,10 +71,16 @@ function kitClient(port: number): Echo {
   return () => client.echo(BODY);
 }
 
+interface Turn {
+  readonly callsPerSecond: number;
+  /** Of client and server together, which share this process. */
+  readonly cpuMicros: number;
+}
+
 interface Side {
   readonly name: string;
   readonly echo: Echo;
-  readonly rates: number[];
+  readonly turns: Turn[];
 }
 
 async function side(name: string, server: Kind, client: (port: number) => Echo): Promise<Side> {
@@ -83,13 +89,14 @@ async function side(name: string, server: Kind, client: (port: number) => Echo):
   const port = await new Promise<number>((resolve, reject) =>
     worker.once('message', resolve).once('error', reject),
   );
-  return { name, echo: client(port), rates: [] };
+  return { name, echo: client(port), turns: [] };
 }
 
-/** Calls for so long with a fixed concurrency; answers calls per second. */
-async function measure(echo: Echo, ms: number): Promise<number> {
+/** Calls for so long with a fixed concurrency. */
+async function measure(echo: Echo, ms: number): Promise<Turn> {
   let calls = 0;
   const start = performance.now();
+  const cpu = process.cpuUsage();
   const caller = async () => {
     while (performance.now() - start < ms) {
       await echo();
@@ -97,7 +104,8 @@ async function measure(echo: Echo, ms: number): Promise<number> {
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, caller));
-  return (calls / (performance.now() - start)) * 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { callsPerSecond: (calls / (performance.now() - start)) * 1000, cpuMicros: (user + system) / calls };
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
@@ -112,20 +120,24 @@ async function main(): Promise<void> {
   ];
   for (const { echo } of sides) await measure(echo, ms / 2);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { echo, rates } of sides) rates.push(await measure(echo, ms));
+    for (const { echo, turns } of sides) turns.push(await measure(echo, ms));
   }
-  const base = median(sides[0]?.rates ?? []);
+  const cpuOf = ({ turns }: Side) => median(turns.map((turn) => turn.cpuMicros));
+  const base = sides[0] ? cpuOf(sides[0]) : Number.NaN;
   console.log(
-    `unary calls/s, ${CONCURRENCY} at a time, ${BODY.length} bytes, median of ${ROUNDS} turns of ${ms} ms`,
+    `unary calls, ${CONCURRENCY} at a time, ${BODY.length} bytes, median of ${ROUNDS} turns of ${ms} ms`,
   );
-  console.table(
-    Object.fromEntries(
-      sides.map(({ name, rates }) => [
-        name,
-        { 'calls/s': Math.round(median(rates)), ratio: +(median(rates) / base).toFixed(2) },
-      ]),
-    ),
-  );
+  const rows = sides.map((one) => {
+    const callsPerSecond = median(one.turns.map((turn) => turn.callsPerSecond));
+    const cpu = cpuOf(one);
+    const row = {
+      'calls/s': Math.round(callsPerSecond),
+      'CPU µs/call': Math.round(cpu),
+      'CPU ratio': +(cpu / base).toFixed(2),
+    };
+    return [one.name, row];
+  });
+  console.table(Object.fromEntries(rows));
   process.exit(0);
 }
 

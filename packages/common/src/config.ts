@@ -168,11 +168,11 @@ export const u64 = z
 export function hexBytes(length?: number): z.ZodType<Uint8Array, string> {
   const wantedText = length === undefined ? 'hex digits, two for each byte' : `${length * 2} hex digits`;
   const pattern =
-    length === undefined ? /^(0x)?([0-9a-f]{2})*$/i : new RegExp(`^(0x)?[0-9a-f]{${length * 2}}$`, 'i');
+    length === undefined ? /^(0x)?([0-9a-fA-F]{2})*$/ : new RegExp(`^(0x)?[0-9a-fA-F]{${length * 2}}$`);
   return z
     .string({ error: wantedText })
     .regex(pattern, wantedText)
-    .transform((digits) => new Uint8Array(Buffer.from(digits.replace(/^0x/i, ''), 'hex')));
+    .transform((digits) => new Uint8Array(Buffer.from(digits.replace(/^0x/, ''), 'hex')));
 }
 
 /** Upper bounds of the latency histograms, milliseconds (docs/protocol/common.md 2). */

@@ -3,13 +3,12 @@
 
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type Clock, sleep, systemClock } from './clock.ts';
+import { asBuffer, MAX_MESSAGE_BYTES } from './grpc-library.ts';
 import { identity, type Method, type RequestOf, type ResponseOf, type Service } from './grpc-method.ts';
 import type { Logger } from './log.ts';
 import { NO_RETRY, nextDelay, RETRY_POLICY, type RetryPolicy } from './retry-policy.ts';
 import { GrpcStatus, RpcError } from './rpc-error.ts';
 
-/** As the server's bound in grpc-server.ts. */
-const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 const DEADLINE_MS = 30_000;
 /** From this failure on a call's retries are warnings (docs/protocol/common.md 6). */
 const WARN_FROM_FAILURE = 5;
@@ -42,6 +41,8 @@ export interface CallOptions {
   readonly deadlineMs?: Deadline;
   /** Aborting it ends the call with CANCELLED. */
   readonly signal?: AbortSignal;
+  /** Headers of this call beside `client-name`. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Told the trailing metadata of the answer, before the call resolves. */
   readonly onTrailers?: (get: (key: string) => string | undefined) => void;
 }
@@ -141,12 +142,13 @@ class Channel {
       const text = `the request has ${bytes.length} bytes, more than the ${MAX_MESSAGE_BYTES} of a message`;
       throw new RpcError(GrpcStatus.RESOURCE_EXHAUSTED, text, { path: method.path });
     }
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return asBuffer(bytes);
   }
 
   #attempt(path: string, bytes: Buffer, deadline: number, options: CallOptions): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const { signal, onTrailers } = options;
+      if (this.#closed) return reject(new RpcError(GrpcStatus.UNAVAILABLE, 'the client is closed', { path }));
       if (signal?.aborted)
         return reject(new RpcError(GrpcStatus.CANCELLED, 'cancelled by the caller', { path }));
       const cancel = () => call.cancel();
@@ -155,7 +157,7 @@ class Channel {
         (buffer: Buffer) => buffer,
         identity.decode,
         bytes,
-        this.#metadata,
+        this.#headers(options.metadata),
         { deadline },
         (error: ServiceError | null, response?: Uint8Array) => {
           signal?.removeEventListener('abort', cancel);
@@ -168,6 +170,13 @@ class Channel {
       if (onTrailers)
         call.once('status', ({ metadata }) => onTrailers((key) => metadata.get(key)[0]?.toString()));
     });
+  }
+
+  #headers(extra: Readonly<Record<string, string>> | undefined): Metadata {
+    if (extra === undefined) return this.#metadata;
+    const metadata = this.#metadata.clone();
+    for (const [key, value] of Object.entries(extra)) metadata.set(key, value);
+    return metadata;
   }
 
   #logFailure(error: RpcError, failures: number, delay: number): void {

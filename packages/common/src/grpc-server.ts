@@ -9,7 +9,10 @@ import {
   type ServerUnaryCall,
   type sendUnaryData,
 } from '@grpc/grpc-js';
+import { Health, ServingStatus } from '@hexapod/protocol/health-check';
+import { arrivingBytes } from './arriving-bytes.ts';
 import { CallLimiter } from './call-limiter.ts';
+import { asBuffer, MAX_MESSAGE_BYTES } from './grpc-library.ts';
 import {
   identity,
   type Method,
@@ -18,16 +21,12 @@ import {
   type ResponseOf,
   type Service,
 } from './grpc-method.ts';
-import { healthMethod, healthResponse } from './health.ts';
 import { type ListenOptions, listen } from './listen.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { GrpcStatus, RpcError } from './rpc-error.ts';
 import { ServerCall } from './server-call.ts';
 import { wireText } from './wire-text.ts';
-
-/** Above any block or sync answer that a chain within its bounds makes; the originals have no limit at all. */
-export const MAX_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 export type Handler<M> = (request: RequestOf<M>, call: ServerCall) => ResponseOf<M> | Promise<ResponseOf<M>>;
 export type Handlers<S extends Service> = { readonly [K in keyof S['methods']]: Handler<S['methods'][K]> };
@@ -80,11 +79,15 @@ export class GrpcServer {
       (socket) => this.#accept(socket),
     );
     metrics?.gauge('grpc_running_calls', 'gRPC calls being answered', () => this.#limiter.running);
-    metrics?.gauge('grpc_request_bytes', 'Bytes of the requests being answered', () => this.#limiter.bytes);
+    metrics?.gauge(
+      'grpc_request_bytes',
+      'Bytes of the requests that arrive or are being answered',
+      () => arrivingBytes.bytes,
+    );
     metrics?.gauge(
       'grpc_refused_calls',
       'gRPC calls refused for overload since the start',
-      () => this.#limiter.refused,
+      () => this.#limiter.refused + arrivingBytes.cut,
     );
     this.#countBug =
       metrics?.counter('grpc_handler_errors_total', 'gRPC calls that failed by a bug') ?? (() => undefined);
@@ -118,20 +121,21 @@ export class GrpcServer {
 
   /** Sets what Health/Check answers; without it every answer is SERVING. An `isServing` that throws answers NOT_SERVING. */
   health(isServing: (service: string) => boolean | Promise<boolean>): this {
-    this.#register(healthMethod, async (bytes) => {
-      const service = new TextDecoder().decode(bytes.subarray(2));
-      try {
-        return healthResponse(await isServing(service));
-      } catch (error) {
-        this.#log.error({ err: error }, 'health check failed');
-        return healthResponse(false);
-      }
+    return this.add(Health, {
+      check: async ({ service }) => {
+        try {
+          return { status: (await isServing(service)) ? ServingStatus.serving : ServingStatus.notServing };
+        } catch (error) {
+          this.#log.error({ err: error }, 'health check failed');
+          return { status: ServingStatus.notServing };
+        }
+      },
     });
-    return this;
   }
 
   /** Listens. Throws PortTakenError when the port stays taken for ten seconds (`patienceMs`). */
   async start(): Promise<number> {
+    arrivingBytes.watch();
     this.#injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     this.#port = await listen(this.#listener, { what: 'gRPC', ...this.#options });
     return this.#port;
@@ -227,11 +231,6 @@ function decode<T>(method: Method<T>, bytes: Uint8Array): T {
       cause,
     });
   }
-}
-
-/** The library copies from a Buffer: the same memory under that name. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function isLoopback(address: string | undefined): boolean {

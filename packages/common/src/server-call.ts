@@ -16,6 +16,17 @@ export class ServerCall {
     this.clientName = grpcCall.metadata.get('client-name')[0]?.toString();
   }
 
+  /** A header that the caller sent. */
+  header(name: string): string | undefined {
+    return this.#grpcCall.metadata.get(name)[0]?.toString();
+  }
+
+  /** Milliseconds until the caller gives up; undefined when it has no deadline. */
+  get deadlineMs(): number | undefined {
+    const deadline = Number(this.#grpcCall.getDeadline());
+    return Number.isFinite(deadline) ? deadline - Date.now() : undefined;
+  }
+
   /** Aborted when the caller gives up: cancels, runs into its deadline, or disappears. */
   get signal(): AbortSignal {
     if (this.#signal) return this.#signal;
