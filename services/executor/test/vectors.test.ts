@@ -19,8 +19,8 @@ import { commitState } from '../src/state/commit.ts';
 import { CodeStore, HeadState } from '../src/state/state-reader.ts';
 import { WorldState } from '../src/state/world-state.ts';
 import { Batch } from '../src/store/database.ts';
-import { MemoryDatabase } from '../src/store/memory-database.ts';
 import { machineModules, openChain } from './chain-in-memory.ts';
+import { MemoryDatabase } from './memory-database.ts';
 
 type TxRow = [sender: string, to: string, quota: number, version: number, value: string, data: string];
 type ResultRow =
