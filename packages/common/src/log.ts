@@ -184,7 +184,11 @@ class Router {
 
   /** Takes a line of pino's JSON. */
   write(json: string): void {
-    const { time, level, target = this.#name, message = '', ...fields } = JSON.parse(json);
+    const { time, level, target: given, message = '', ...rest } = JSON.parse(json);
+    // A field that happens to be called target is a field: only text names where a line comes from.
+    const isName = typeof given === 'string';
+    const target = isName ? given : this.#name;
+    const fields = isName || given === undefined ? rest : { target: given, ...rest };
     const record: LogRecord = { time, level, target, message, fields };
     const severity = LEVELS.indexOf(level.toLowerCase());
     for (const appender of this.#route(target).appenders) {
