@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { silentLog } from '@hexapod/common/log';
+import { quietLog } from '@hexapod/common/quiet-log';
 import { WorkerPool } from '@hexapod/common/worker-pool';
 import { fromHex } from '@hexapod/protocol/bytes';
 import type { Account } from '@hexapod/sdk/account';
@@ -63,7 +63,7 @@ export async function prepareTransactions(
     script: new URL('./sign-worker.ts', import.meta.url),
     size: Math.min(availableParallelism(), chunks.length),
     maxQueue: chunks.length,
-    log: silentLog,
+    log: quietLog,
   });
   try {
     let done = 0;

@@ -2,7 +2,7 @@
 
 import { type Client, connect } from '@hexapod/common/grpc-client';
 import { rawRequest } from '@hexapod/common/grpc-method';
-import { silentLog } from '@hexapod/common/log';
+import { quietLog } from '@hexapod/common/quiet-log';
 import { RpcError } from '@hexapod/common/rpc-error';
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { RPCService } from '@hexapod/protocol/controller';
@@ -47,7 +47,7 @@ export async function sendAll(
   const clients = Array.from({ length: connections }, (_, index) =>
     connect(SendService, {
       address: addresses[index % addresses.length] ?? '',
-      log: silentLog,
+      log: quietLog,
       retry: 'none',
     }),
   );

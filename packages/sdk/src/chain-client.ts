@@ -1,7 +1,8 @@
 // The two processes of a node that serve users: the controller and the executor (docs/protocol/wire.md 2.1).
 
 import { type Client, connect } from '@hexapod/common/grpc-client';
-import { type Logger, silentLog } from '@hexapod/common/log';
+import type { Logger } from '@hexapod/common/log';
+import { quietLog } from '@hexapod/common/quiet-log';
 import type { RetryPolicy } from '@hexapod/common/retry-policy';
 import { RPCService as ControllerService } from '@hexapod/protocol/controller';
 import { RPCService as EvmService } from '@hexapod/protocol/evm';
@@ -32,7 +33,7 @@ export interface ChainClient {
 /** Nothing is connected before the first call. */
 export function connectChain(addresses: ChainAddresses, options: ChainClientOptions = {}): ChainClient {
   const shared = {
-    log: options.log ?? silentLog,
+    log: options.log ?? quietLog,
     retry: options.retry ?? 'none',
     deadlineMs: options.timeoutMs === 0 ? ('none' as const) : (options.timeoutMs ?? 30_000),
   };
