@@ -1,7 +1,7 @@
 // A service as a plain object in the same process, with the same methods as a gRPC client of it: whole nodes can be wired
 // in one process under virtual time.
 
-import type { ServiceClient } from './grpc-client.ts';
+import type { CallOptions, ServiceClient } from './grpc-client.ts';
 import type { Method, RequestOf, ResponseOf, Service } from './grpc-method.ts';
 import { GrpcStatus, RpcError } from './rpc-error.ts';
 
@@ -40,10 +40,10 @@ function localCall(
   handler: (request: unknown, call: LocalCall) => unknown,
   clientName: string | undefined,
 ) {
-  return async (
-    request: unknown,
-    options: { signal?: AbortSignal; onTrailers?: (get: (key: string) => string | undefined) => void } = {},
-  ) => {
+  return async (request: unknown, options: CallOptions = {}) => {
+    if (options.signal?.aborted) {
+      throw new RpcError(GrpcStatus.CANCELLED, 'cancelled by the caller', { path: method.path });
+    }
     const trailers = new Map<string, string>();
     const call: LocalCall = {
       path: method.path,

@@ -9,14 +9,14 @@ export interface LogRecord {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** `<time> <LEVEL> <target> - <message> key=value …`, an error's stack on the lines below. */
+/** `<time> <LEVEL> <target> - <message> key=value …`, an error's stack indented on the lines below. */
 export function textLine(record: LogRecord): string {
-  let line = `${record.time} ${record.level} ${record.target} - ${record.message}`;
+  let line = `${record.time} ${record.level} ${record.target} - ${oneLine(record.message)}`;
   let stack = '';
   for (const [key, value] of Object.entries(record.fields)) {
     if (key === 'err' && isErrorRecord(value)) {
       line += `${record.message === '' ? '' : ': '}${oneLine(value.message)}`;
-      stack = `\n${value.stack}`;
+      stack = `\n${value.stack}`.replaceAll('\n', '\n  ');
     } else line += ` ${key}=${showField(value)}`;
   }
   return `${line}${stack}\n`;
@@ -32,30 +32,33 @@ function isErrorRecord(value: unknown): value is { message: string; stack: strin
   return typeof value === 'object' && value !== null && 'stack' in value && 'message' in value;
 }
 
-/** Text from outside may contain line breaks: a record's first line stays one line. */
+/** Texts from outside may contain line breaks and terminal codes: what they show must not look like a record of ours. */
 function oneLine(text: string): string {
-  return /[\r\n]/.test(text) ? JSON.stringify(text) : text;
+  return text.replace(/\p{Cc}/gu, (control) => JSON.stringify(control).slice(1, -1));
 }
 
 function showField(value: unknown): string {
-  if (typeof value === 'string') return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value === 'string') return /^[^\s"=\p{C}]+$/u.test(value) ? value : JSON.stringify(value);
   return JSON.stringify(value) ?? 'undefined';
 }
+
+/** Names that a record has for itself. */
+const RESERVED = new Set(['time', 'level', 'message']);
 
 /** Fields as JSON can carry them: bytes as hex, big integers exact. Errors are left to the err serializer. */
 export function plainFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(fields)) {
-    if (value instanceof Uint8Array)
-      plain[key] = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
-    else if (typeof value === 'bigint')
-      plain[key] =
-        BigInt(Number(value)) === value && Number.isSafeInteger(Number(value))
-          ? Number(value)
-          : value.toString();
-    else plain[key] = value;
-  }
+  for (const [key, value] of Object.entries(fields))
+    plain[RESERVED.has(key) ? `${key}_` : key] = plainValue(value);
   return plain;
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+  if (typeof value !== 'bigint') return value;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value.toString();
 }
 
 // ---- time
