@@ -10,7 +10,7 @@ import type { NodeLayout } from '@hexapod/devnet/layout';
 import { ownCommand } from '@hexapod/devnet/service-process';
 import { type ChainClient, connectChain } from '@hexapod/sdk/chain-client';
 
-const BASE_PORT = 21_000;
+const BASE_PORT = 17_000;
 /** How long a condition may take to come true, in ms: far above what it takes on a slow machine. */
 const PATIENCE = 120_000;
 const LOOK = 100;
