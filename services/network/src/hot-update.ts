@@ -24,6 +24,8 @@ export class HotUpdate {
   readonly #options: HotUpdateOptions;
   readonly #modules: HotUpdateModules;
   #text: string | undefined;
+  /** The last warning: the same one is not written at every interval. */
+  #trouble: string | undefined;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -49,15 +51,17 @@ export class HotUpdate {
     const { path } = this.#options;
     try {
       const text = await read();
+      this.#trouble = undefined;
       if (text === this.#text) return;
       const isFirst = this.#text === undefined;
       this.#text = text;
       if (isFirst) return;
       setPeers(parseConfig(path, text, peersTable).network_zenoh.peers);
     } catch (error) {
-      log.warn(
-        `${path} is not taken over, the peers stay as they are: ${error instanceof Error ? error.message : error}`,
-      );
+      const trouble = error instanceof Error ? error.message : String(error);
+      if (trouble === this.#trouble) return;
+      this.#trouble = trouble;
+      log.warn(`${path} is not taken over, the peers stay as they are: ${trouble}`);
     }
   }
 

@@ -32,8 +32,9 @@ export class Keepalive {
   /** The lease was over at the last look: if our own process slept, what has come meanwhile is read before the next one. */
   #isSuspect = false;
   #written = 0;
-  #takenBefore = 0;
-  #stalledSince: number | undefined;
+  /** Of what was written, as far as the last look saw, and when that was new. */
+  #taken = 0;
+  #takenAt = 0;
   #latencyMs: number | undefined;
   #echoedAt: number | undefined;
 
@@ -53,6 +54,7 @@ export class Keepalive {
   start(settings: KeepaliveSettings): void {
     this.#settings = settings;
     this.#heardAt = this.#clock.monotonic();
+    this.#takenAt = this.#heardAt;
     this.#ping();
     this.#schedule(settings.ownLeaseMs / settings.pings);
   }
@@ -127,11 +129,9 @@ export class Keepalive {
   #lookAtWrites(now: number): void {
     const unsent = this.#events.unsent();
     const taken = this.#written - unsent;
-    if (unsent === 0 || taken !== this.#takenBefore) this.#stalledSince = undefined;
-    else this.#stalledSince ??= now;
-    this.#takenBefore = taken;
-    if (this.#stalledSince !== undefined && now - this.#stalledSince >= LIMITS.stallMs) {
-      this.#events.expired(`the peer has taken nothing for ${LIMITS.stallMs} ms, ${unsent} bytes wait`);
-    }
+    if (unsent === 0 || taken !== this.#taken) this.#takenAt = now;
+    this.#taken = taken;
+    if (now - this.#takenAt < LIMITS.stallMs) return;
+    this.#events.expired(`the peer has taken nothing for ${LIMITS.stallMs} ms, ${unsent} bytes wait`);
   }
 }

@@ -65,6 +65,8 @@ export class Links {
   #dialling = 0;
   #dialTimer: Timer | undefined;
   #serial = 0n;
+  /** When a Ping of a link that is lost by now came back for the last time. */
+  #echoedAt: number | undefined;
   #isStopped = false;
 
   constructor(options: LinksOptions, modules: LinksModules) {
@@ -142,6 +144,11 @@ export class Links {
       if (!fullest?.dropOne()) return;
       this.#tellDropped(fullest, 1);
     }
+  }
+
+  /** When a Ping came back for the last time, on the monotonic clock. */
+  get echoedAt(): number | undefined {
+    return latest([this.#echoedAt, ...this.open.map(({ echoedAt }) => echoedAt)]);
   }
 
   get knownPeers(): number {
@@ -282,6 +289,7 @@ export class Links {
 
   #closed(link: Link, end: LinkEnd): void {
     const what = `${link.isDialler ? 'to' : 'from'} ${link.domain} (${link.remote})`;
+    this.#echoedAt = latest([this.#echoedAt, link.echoedAt]);
     const why = `${end.byPeer ? 'the peer closed it' : closeReasonName(end.reason)}: ${end.text}`;
     if (this.#pending.delete(link)) {
       this.#tellRefused(link, end, `connection ${what} came to nothing: ${why}`);
@@ -317,6 +325,13 @@ export class Links {
       greediest.close(CloseReason.Busy, `${greediest.assembling} bytes of unfinished messages`);
     }
   }
+}
+
+function latest(times: readonly (number | undefined)[]): number | undefined {
+  return times.reduce(
+    (last, time) => (time === undefined || (last !== undefined && last > time) ? last : time),
+    undefined,
+  );
 }
 
 function isOpen(link: Link): link is OpenLink {

@@ -86,8 +86,7 @@ export class Network {
   readonly #links: Links;
   readonly #delivery: Delivery;
   readonly #warning: RepeatedWarning;
-  /** When a peer was connected, and when a Ping came back, for the last time as far as looked. */
-  #seenAt: number;
+  readonly #startedAt: number;
 
   constructor(options: NetworkOptions, modules: NetworkModules) {
     const { wire, clock, random, soon, log, counts } = modules;
@@ -117,7 +116,7 @@ export class Network {
     };
     this.#links = new Links(options, { wire, clock, random, soon, log, traffic: counts, events });
     this.#links.setPeers(options.peers);
-    this.#seenAt = clock.monotonic();
+    this.#startedAt = clock.monotonic();
   }
 
   /** From now on links are made and taken. */
@@ -189,10 +188,9 @@ export class Network {
 
   /** Health (docs/protocol/network.md 7), except that a node alone on its chain is well. */
   isServing(): boolean {
-    const now = this.#modules.clock.monotonic();
-    for (const { echoedAt } of this.#links.open) this.#seenAt = Math.max(this.#seenAt, echoedAt ?? 0);
     if (this.#links.knownPeers === 0 && this.#links.open.length === 0) return true;
-    return now - this.#seenAt <= this.#options.healthTimeoutMs;
+    const seenAt = this.#links.echoedAt ?? this.#startedAt;
+    return this.#modules.clock.monotonic() - seenAt <= this.#options.healthTimeoutMs;
   }
 
   /** Says goodbye to the peers. */
