@@ -8,6 +8,14 @@ export interface LifecycleOptions {
   readonly stopLimitMs?: number;
   /** The longest a start that was interrupted may take to give up, ms. */
   readonly abortLimitMs?: number;
+  /** The process whose life this is; another one in tests. */
+  readonly process?: LifeProcess;
+}
+
+/** What is needed of Node's `process`. */
+export interface LifeProcess {
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  exit(code: number): void;
 }
 
 const STOP_LIMIT_MS = 10_000;
@@ -18,6 +26,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export class Lifecycle {
   readonly #log: Logger;
   readonly #options: LifecycleOptions;
+  readonly #process: LifeProcess;
   readonly #aborter = new AbortController();
   readonly #steps: { readonly what: string; readonly stop: () => Promise<void> }[] = [];
   #hasStarted = false;
@@ -26,10 +35,11 @@ export class Lifecycle {
   constructor(log: Logger, options: LifecycleOptions = {}) {
     this.#log = log;
     this.#options = options;
-    for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal));
+    this.#process = options.process ?? process;
+    for (const signal of SIGNALS) this.#process.on(signal, () => this.#onSignal(signal));
     // A bug in one corner must not end what the other corners do; it is told with its stack.
-    process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught error'));
-    process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
+    this.#process.on('uncaughtException', (error) => log.error({ err: error }, 'uncaught error'));
+    this.#process.on('unhandledRejection', (reason) => log.error({ err: reason }, 'unhandled rejection'));
     // Nobody reads our output any more: not a reason to end.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   }
@@ -54,7 +64,8 @@ export class Lifecycle {
     const number = constants.signals[signal];
     if (this.#aborter.signal.aborted) {
       this.#log.warn(`${signal} again: exit at once`);
-      process.exit(128 + number);
+      this.#process.exit(128 + number);
+      return;
     }
     this.#log.info(`exit by signal: ${number}`);
     this.#aborter.abort(new Error(`stopped by ${signal}`));
@@ -68,7 +79,7 @@ export class Lifecycle {
     const limit = this.#options.stopLimitMs ?? STOP_LIMIT_MS;
     setTimeout(() => {
       this.#log.error(`the stop took more than ${limit} ms: exit at once`);
-      process.exit(1);
+      this.#process.exit(1);
     }, limit);
     let exitCode = 0;
     for (const { what, stop } of this.#steps.toReversed()) {
@@ -79,6 +90,6 @@ export class Lifecycle {
         this.#log.error({ err: error }, `${what} did not stop well`);
       }
     }
-    process.exit(exitCode);
+    this.#process.exit(exitCode);
   }
 }
