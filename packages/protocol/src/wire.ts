@@ -19,7 +19,7 @@ export function fieldBytes(message: Uint8Array, number: number): Uint8Array | un
 /** The contents of all elements of the repeated bytes, string or message field `number`, in order; views. */
 export function repeatedFields(message: Uint8Array, number: number): Uint8Array[] {
   const reader = new Reader(message, `a message with field ${number}`);
-  const wanted = (number << 3) | WireType.delimited;
+  const wanted = number * 8 + WireType.delimited;
   const names: FieldNames = { [number]: 'to be sliced' };
   const found: Uint8Array[] = [];
   while (reader.more()) {
@@ -33,6 +33,6 @@ export function repeatedFields(message: Uint8Array, number: number): Uint8Array[
 /** The bytes, string or message field `number` with this content, as it stands in a message; also if it is empty. */
 export function delimited(number: number, content: Uint8Array): Uint8Array {
   const writer = new Writer(content.length + 10);
-  writer.bytesElement((number << 3) | WireType.delimited, content);
+  writer.bytesElement(number * 8 + WireType.delimited, content);
   return writer.finish();
 }

@@ -5,6 +5,7 @@ import type { Enum, Field, Message, ProtoFile, Service } from './proto-file.ts';
 
 export const COMMAND = 'npm run codegen';
 const LINE_WIDTH = 110;
+const MAX_FIELD_NUMBER = 2 ** 29 - 1;
 /** Of the statements in the switch of a merge function. */
 const STATEMENT_INDENT = 10;
 
@@ -292,7 +293,9 @@ class Generator {
     const where = `proto/${this.#path}: ${message.name}`;
     const numbers = new Set<number>();
     for (const field of message.fields) {
-      if (field.number < 1 || field.number >= 2 ** 28) throw new Error(`${where}: number ${field.number}`);
+      if (field.number < 1 || field.number > MAX_FIELD_NUMBER) {
+        throw new Error(`${where}.${field.name}: number ${field.number}, wanted 1..${MAX_FIELD_NUMBER}`);
+      }
       if (numbers.has(field.number)) throw new Error(`${where}: number ${field.number} is used twice`);
       numbers.add(field.number);
       const isMessage = this.#isMessage(field);
