@@ -53,6 +53,10 @@ export class ServiceChild {
         this.#output = (this.#output + text).slice(-MAX_OUTPUT);
       });
     }
+    // A test that failed half-way must not leave a process behind.
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     // 'close' comes after the last output.
     this.#exited = once(child, 'close').then(([code, signal]) => ({ code, signal, output: this.#output }));
   }
