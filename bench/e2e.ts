@@ -15,18 +15,16 @@ import { fromHex } from '@hexapod/protocol/bytes';
 import { accountOf } from '@hexapod/sdk/account';
 import { type ChainClient, connectChain } from '@hexapod/sdk/chain-client';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { BlockFollower, blocksWith, waitUntilConfirmed } from './e2e/confirm.ts';
 import { attachDevnet, type RunningDevnet, startDevnet } from './e2e/devnet.ts';
+import { measure } from './e2e/measure.ts';
 import { intentOf, KINDS, type Kind, prepareTransactions } from './e2e/prepare.ts';
-import { processUses } from './e2e/processes.ts';
 import { formatReport, type Report, reportOf } from './e2e/report.ts';
-import { sendAll } from './e2e/send.ts';
 import type { PreparedTransaction } from './e2e/sign-worker.ts';
-import { stageTotals } from './e2e/stages.ts';
 
 interface Options {
   readonly data?: string;
   readonly count: number;
+  readonly warmUp: number;
   readonly connections: number;
   readonly inFlight: number;
   readonly kind: Kind;
@@ -49,7 +47,7 @@ async function main(options: Options): Promise<void> {
   const data = resolve(owned ?? options.data ?? '.devnet');
   const devnet = options.start ? await startDevnet(data, startOptions(options)) : await attachDevnet(data);
   try {
-    const report = await measure(devnet, options);
+    const report = await run(devnet, options);
     process.stdout.write(formatReport(report));
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   } finally {
@@ -63,40 +61,18 @@ function startOptions({ crypto, nodes, interval, basePort }: Options): string[] 
   return Object.entries(options).flatMap(([name, value]) => [name, String(value)]);
 }
 
-async function measure({ state }: RunningDevnet, options: Options): Promise<Report> {
-  const targets =
-    options.to === 'all' ? state.nodes : state.nodes.filter(({ index }) => index === options.to);
+async function run({ state }: RunningDevnet, options: Options): Promise<Report> {
+  const { to, connections, inFlight, batch, warmUp } = options;
+  const targets = to === 'all' ? state.nodes : state.nodes.filter(({ index }) => index === to);
   const addresses = targets.map(({ ports }) => `127.0.0.1:${ports.controller}`);
   const [controller] = addresses;
-  if (controller === undefined)
-    throw new Error(`--to ${options.to}: the nodes are 0 to ${state.nodes.length - 1}`);
+  if (controller === undefined) throw new Error(`--to ${to}: the nodes are 0 to ${state.nodes.length - 1}`);
   const chain = connectChain({ controller, executor: `127.0.0.1:${targets[0]?.ports.executor}` });
   try {
     const transactions = await prepare(state, chain, options);
-    const { blockNumber: height } = await chain.controller.getBlockNumber({ flag: false });
-    const before = processUses(state.nodes);
-    const stagesBefore = await stageTotals(state);
-    const follower = new BlockFollower(chain, height);
-    const load = {
-      addresses,
-      connections: options.connections,
-      inFlight: options.inFlight,
-      batch: options.batch,
-    };
-    const sent = await sendAll(transactions, load, progressOf('answered', options));
-    const missing = await waitUntilConfirmed(follower, sent, progressOf('confirmed', options));
-    for (const hash of missing.slice(0, 3)) process.stderr.write(`not confirmed: ${hash}\n`);
-    const after = processUses(state.nodes);
-    const stages = await stageTotals(state);
-    await follower.stop();
-    return reportOf({
-      settings: settingsOf(state, options),
-      sent,
-      blocks: blocksWith(follower.blocks, sent),
-      before,
-      after,
-      stages: new Map([...stages].map(([stage, ms]) => [stage, ms - (stagesBefore.get(stage) ?? 0)])),
-    });
+    const load = { addresses, connections, inFlight, batch };
+    const measured = await measure(chain, state.nodes, transactions, { load, warmUp, progress: showShare });
+    return reportOf({ settings: settingsOf(state, options), ...measured });
   } finally {
     chain.close();
   }
@@ -110,26 +86,37 @@ async function prepare(
   const key = fromHex((await readFile(state.admin.privateKeyFile, 'utf8')).trim());
   const account = accountOf(await loadSuite(state.crypto), key);
   const intent = await intentOf(options.kind, chain, account);
-  return prepareTransactions(options.count, intent, account, chain, progressOf('signed', options));
+  const count = options.warmUp + options.count;
+  return prepareTransactions(count, intent, account, chain, (done) => showShare('signed', done, count));
 }
 
 function settingsOf(state: DevnetState, options: Options): Report['settings'] {
-  const { count, kind, connections, batch, to } = options;
+  const { count, warmUp, kind, connections, inFlight, batch, to } = options;
   const chain = { crypto: state.crypto, nodes: state.nodes.length, 'interval (s)': state.chain.interval };
-  return { ...chain, kind, transactions: count, connections, 'in flight': options.inFlight, batch, to };
+  return {
+    ...chain,
+    kind,
+    transactions: count,
+    'warm-up': warmUp,
+    connections,
+    'in flight': inFlight,
+    batch,
+    to,
+  };
 }
 
-function progressOf(what: string, { count }: Options): (done: number) => void {
-  let shown = 0;
-  return (done) => {
-    if (done < shown + count / 100 && done < count) return;
-    shown = done;
-    showProgress(done >= count ? '' : `${done} of ${count} ${what}`);
-  };
+/** In steps of one percent. */
+function showShare(what: string, done: number, of: number): void {
+  if (done >= of) showProgress('');
+  else if (done % Math.max(1, Math.floor(of / 100)) === 0) showProgress(`${done} of ${of} ${what}`);
 }
 
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function unsigned(text: string): number {
+  return text === '0' ? 0 : positive(text);
 }
 
 function positive(text: string): number {
@@ -149,6 +136,7 @@ const program = new Command('e2e')
   )
   .option('--data <dir>', 'folder of the devnet (default: .devnet; with --start a temporary one)')
   .option('-n, --count <n>', 'transactions', positive, 10_000)
+  .option('--warm-up <n>', 'transactions sent before anything is measured', unsigned, 500)
   .option('-c, --connections <n>', 'connections', positive, 8)
   .option('--in-flight <n>', 'calls at the same time on each connection', positive, 16)
   .addOption(new Option('--kind <kind>', 'what the transactions do').choices(KINDS).default('transfer'))
@@ -167,7 +155,7 @@ const program = new Command('e2e')
   .addOption(new Option('--crypto <name>', 'with --start').choices(['sm', 'eth']).default('sm'))
   .option('--nodes <n>', 'with --start', positive, 4)
   .option('--interval <seconds>', 'with --start', positive, 1)
-  .option('--base-port <p>', 'with --start', positive, 20_000)
+  .option('--base-port <p>', 'with --start', positive, 12_000)
   .action(main);
 
 try {

@@ -59,6 +59,7 @@ describe('a run', () => {
       before: [],
       after: [],
       stages: new Map(),
+      idleCpuMsPerSecond: 0,
     });
     return { report, missing };
   }
@@ -132,6 +133,7 @@ describe('a report', () => {
       before: [use('crypto', 0, 100), use('crypto', 1, 100)],
       after: [use('crypto', 0, 103), use('crypto', 1, 101)],
       stages: new Map([['crypto verify', 8]]),
+      idleCpuMsPerSecond: 30,
     });
     expect(report).toMatchObject({
       confirmed: 2,

@@ -13,6 +13,8 @@ export interface Run {
   readonly before: readonly ProcessUse[];
   readonly after: readonly ProcessUse[];
   readonly stages: ReadonlyMap<string, number>;
+  /** CPU time of all processes while nothing is sent. */
+  readonly idleCpuMsPerSecond: number;
 }
 
 export interface Report {
@@ -34,13 +36,15 @@ export interface Report {
     readonly mostTransactions: number;
     readonly meanIntervalMs: number;
   };
+  /** All that the processes used while it lasted, also what they would have used idle. */
   readonly cpuMsPerTransaction: number;
+  readonly idleCpuMsPerSecond: number;
   readonly processes: readonly (ProcessUse & { readonly cpuMsPerTransaction: number })[];
   /** Wall time of all nodes together by `service stage`, ms for one transaction. */
   readonly stageMsPerTransaction: Readonly<Record<string, number>>;
 }
 
-export function reportOf({ settings, sent, blocks, before, after, stages }: Run): Report {
+export function reportOf({ settings, sent, blocks, before, after, stages, idleCpuMsPerSecond }: Run): Report {
   const latencies: number[] = [];
   let lastSeen = sent.startMs;
   for (const { hashes, seenMs } of blocks) {
@@ -81,6 +85,7 @@ export function reportOf({ settings, sent, blocks, before, after, stages }: Run)
         first && last ? Number(last.timestamp - first.timestamp) / Math.max(1, blocks.length - 1) : 0,
     },
     cpuMsPerTransaction: processes.reduce((sum, use) => sum + use.cpuMsPerTransaction, 0),
+    idleCpuMsPerSecond,
     processes,
     stageMsPerTransaction: Object.fromEntries([...stages].map(([stage, ms]) => [stage, perTransaction(ms)])),
   };
@@ -108,6 +113,7 @@ export function formatReport(report: Report): string {
     `latency send → block p50 ${latencyMs.p50.toFixed(0)} ms, p99 ${latencyMs.p99.toFixed(0)} ms, max ${latencyMs.max.toFixed(0)} ms`,
     `blocks               ${blocks.count}, at most ${blocks.mostTransactions} transactions, one in ${blocks.meanIntervalMs.toFixed(0)} ms`,
     `CPU                  ${report.cpuMsPerTransaction.toFixed(3)} ms per transaction, all processes together`,
+    `idle                 ${report.idleCpuMsPerSecond.toFixed(0)} ms CPU per second, all processes together`,
     '',
     ...processTable(report),
     '',
@@ -161,7 +167,7 @@ function stageTable({ stageMsPerTransaction }: Report): string[] {
   const stages = Object.entries(stageMsPerTransaction).sort(([, a], [, b]) => b - a);
   if (stages.length === 0) return [];
   return [
-    `wall time by stage, all nodes together${' '.repeat(10)}ms/transaction`,
+    'wall time by stage, waits included, all nodes   ms/transaction',
     ...stages.slice(0, SHOWN_STAGES).map(([stage, ms]) => `${stage.padEnd(44)}${ms.toFixed(3).padStart(18)}`),
   ];
 }

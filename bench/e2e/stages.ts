@@ -1,13 +1,15 @@
 // What the processes say about where their time went: the stage counters of their metrics.
 
-import type { DevnetState } from '@hexapod/devnet/state-file';
-
 const LINE = /^hexapod_stage_milliseconds_total\{stage="([^"]+)"\} (\S+)$/gm;
 
+/** The part of a devnet's state that tells where metrics are. */
+export interface NodeMetrics {
+  /** By service. */
+  readonly metricsPorts: Readonly<Record<string, number>>;
+}
+
 /** Wall time by `service stage`, ms, over all nodes. A process without metrics adds nothing. */
-export async function stageTotals({
-  nodes,
-}: Pick<DevnetState, 'nodes'>): Promise<ReadonlyMap<string, number>> {
+export async function stageTotals(nodes: readonly NodeMetrics[]): Promise<ReadonlyMap<string, number>> {
   const totals = new Map<string, number>();
   const endpoints = nodes.flatMap(({ metricsPorts }) => Object.entries(metricsPorts));
   await Promise.all(
