@@ -42,15 +42,21 @@ function showField(value: unknown): string {
   return JSON.stringify(value) ?? 'undefined';
 }
 
-/** Names that a record has for itself. */
-const RESERVED = new Set(['time', 'level', 'message']);
+/** Names that a record has for itself: a field of the same name gets a `_`. */
+const RESERVED: ReadonlySet<string> = new Set(['time', 'level', 'message', 'target']);
 
-/** Fields as JSON can carry them: bytes as hex, big integers exact. Errors are left to the err serializer. */
-export function plainFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** The fields of one line as JSON can carry them: bytes as hex, big integers exact. */
+export function lineFields(fields: object): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields))
     plain[RESERVED.has(key) ? `${key}_` : key] = plainValue(value);
   return plain;
+}
+
+/** The fields of a child logger, of which `target` is the name of the place that its lines come from. */
+export function childFields(fields: object): Record<string, unknown> {
+  const { target, ...rest } = fields as { readonly target?: unknown };
+  return { ...lineFields(rest), ...(target === undefined ? {} : { target: String(target) }) };
 }
 
 function plainValue(value: unknown): unknown {

@@ -212,5 +212,7 @@ test('the loggers for tests', () => {
   const { log, lines } = recordingLog('name');
   log.child({ target: 't', id: 1n }).info({ bytes: Uint8Array.of(255) }, 'text');
   log.trace('low');
+  log.child({ target: 't' }).info({ target: 5, time: 'soon' }, 'a field');
+  expect(lines.pop()).toBe('INFO t - a field target_=5 time_=soon');
   expect(lines).toEqual(['INFO t - text id=1 bytes=ff', 'TRACE name - low']);
 });

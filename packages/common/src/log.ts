@@ -3,7 +3,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { type Logger as PinoLogger, pino, stdSerializers } from 'pino';
-import { jsonLine, type LogRecord, plainFields, textLine, timestamp } from './log-line.ts';
+import { childFields, jsonLine, type LogRecord, lineFields, textLine, timestamp } from './log-line.ts';
 import { type AppenderSpec, LEVELS, type Level, LogFileError, type LogSpec, parseLogFile } from './log4rs.ts';
 import { RollingFile } from './rolling-file.ts';
 
@@ -93,21 +93,21 @@ const levelWords: Record<string, string> = {
   trace: 'TRACE',
 };
 
+const pinoOptions = {
+  base: null,
+  messageKey: 'message',
+  level: 'trace',
+  timestamp: () => `,"time":"${timestamp()}"`,
+  serializers: { err: stdSerializers.err },
+  formatters: {
+    level: (label: string) => ({ level: levelWords[label] ?? label }),
+    log: lineFields,
+    bindings: childFields,
+  },
+};
+
 function createLogger(router: Router): Logger {
-  const base = {
-    base: null,
-    messageKey: 'message',
-    level: 'trace',
-    timestamp: () => `,"time":"${timestamp()}"`,
-    serializers: { err: stdSerializers.err },
-    formatters: {
-      level: (label: string) => ({ level: levelWords[label] ?? label }),
-      log: plainFields,
-      bindings: plainFields,
-    },
-    onChild: (child: PinoLogger<never>) => router.adopt(child),
-  };
-  const log = pino(base, router);
+  const log = pino({ ...pinoOptions, onChild: (child: PinoLogger<never>) => router.adopt(child) }, router);
   router.adopt(log);
   return log;
 }
@@ -184,11 +184,7 @@ class Router {
 
   /** Takes a line of pino's JSON. */
   write(json: string): void {
-    const { time, level, target: given, message = '', ...rest } = JSON.parse(json);
-    // A field that happens to be called target is a field: only text names where a line comes from.
-    const isName = typeof given === 'string';
-    const target = isName ? given : this.#name;
-    const fields = isName || given === undefined ? rest : { target: given, ...rest };
+    const { time, level, target = this.#name, message = '', ...fields } = JSON.parse(json);
     const record: LogRecord = { time, level, target, message, fields };
     const severity = LEVELS.indexOf(level.toLowerCase());
     for (const appender of this.#route(target).appenders) {
@@ -267,20 +263,5 @@ export function recordingLog(name = 'test'): { readonly log: Logger; readonly li
     const { time: _time, level, target = name, message = '', ...fields } = JSON.parse(json);
     lines.push(textLine({ time: '', level, target, message, fields }).trim());
   };
-  const log = pino(
-    {
-      base: null,
-      messageKey: 'message',
-      level: 'trace',
-      timestamp: false,
-      serializers: { err: stdSerializers.err },
-      formatters: {
-        level: (label: string) => ({ level: levelWords[label] ?? label }),
-        log: plainFields,
-        bindings: plainFields,
-      },
-    },
-    { write },
-  );
-  return { log, lines };
+  return { log: pino(pinoOptions, { write }), lines };
 }
