@@ -2,9 +2,18 @@
 
 import { type Clock, sleep } from '@hexapod/common/clock';
 
+/** What was waited for will not come, because this process stops. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+
+  constructor() {
+    super('the process stops');
+  }
+}
+
 export interface RetryModules {
   readonly clock: Clock;
-  /** Aborted when the process stops: waiting ends with the signal's reason. */
+  /** Aborted when the process stops: waiting ends with {@link Stopped}. */
   readonly signal: AbortSignal;
   /** From the start of one attempt to that of the next, ms. */
   readonly intervalMs: number;
@@ -16,10 +25,13 @@ export async function until<T>(
   attempt: () => Promise<T | undefined>,
 ): Promise<T> {
   for (;;) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw new Stopped();
     const startedMs = clock.monotonic();
     const value = await attempt();
     if (value !== undefined) return value;
-    await sleep(clock, Math.max(0, intervalMs - (clock.monotonic() - startedMs)), signal);
+    const waitMs = Math.max(0, intervalMs - (clock.monotonic() - startedMs));
+    await sleep(clock, waitMs, signal).catch(() => {
+      throw new Stopped();
+    });
   }
 }

@@ -12,6 +12,7 @@ import { DecodeError } from '@hexapod/protocol/wire';
 import type { Controller } from './controller.ts';
 import type { ConsensusSettings } from './neighbours.ts';
 import { Overloaded, TooLarge } from './overloaded.ts';
+import { Stopped } from './retry.ts';
 
 /** A function for each rpc that needs to know nothing but the request. */
 type Answers<S extends Service> = {
@@ -132,8 +133,9 @@ function statusOf(error: unknown, what: string, log: Logger): Code {
   throw refusalOf(error);
 }
 
-/** What is refused for its size has no code of the protocol, but one of gRPC. */
+/** What has no code of the protocol, but one of gRPC: refused for its size, or because this process stops. */
 function refusalOf(error: unknown): unknown {
+  if (error instanceof Stopped) return new RpcError(GrpcStatus.UNAVAILABLE, error.message, { cause: error });
   if (error instanceof Overloaded)
     return new RpcError(GrpcStatus.RESOURCE_EXHAUSTED, error.message, { cause: error });
   if (error instanceof TooLarge)

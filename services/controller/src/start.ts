@@ -61,7 +61,7 @@ export interface StartedChain {
 
 const REGISTER_HOST = '127.0.0.1';
 
-/** Everything before the port opens. Throws StartupError, or the signal's reason when the process is stopped. */
+/** Everything before the port opens. Throws StartupError, or Stopped. */
 export async function startChain(options: StartOptions, modules: StartModules): Promise<StartedChain> {
   const start = new Start(options, modules);
   return start.run();

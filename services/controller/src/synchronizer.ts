@@ -152,7 +152,8 @@ export class Synchronizer {
 
   #request(target: Peer, nowMs: number): void {
     const { chain, link, log } = this.#modules;
-    if (!this.#isSyncing) log.info({ height: chain.height, targetHeight: target.status.height }, 'sync begins');
+    if (!this.#isSyncing)
+      log.info({ height: chain.height, targetHeight: target.status.height }, 'sync begins');
     this.#isSyncing = true;
     const { origin, status } = target;
     for (const { start, end } of this.#plan.next(chain.height, { origin, height: status.height }, nowMs)) {

@@ -9,6 +9,7 @@ import type { Suite } from '@hexapod/crypto/suite';
 import { RawTransactions } from '@hexapod/protocol/blockchain';
 import { be64, equalBytes } from '@hexapod/protocol/bytes';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
+import { DecodeError } from '@hexapod/protocol/wire';
 import { Controller } from '../../src/controller.ts';
 import type {
   Consensus,
@@ -222,6 +223,7 @@ export async function codeOf(call: Promise<unknown>): Promise<Code> {
     return Code.Success;
   } catch (error) {
     if (error instanceof StatusError) return error.code;
+    if (error instanceof DecodeError) return Code.DecodeError;
     throw error;
   }
 }
