@@ -37,6 +37,10 @@ export function addContextCommands(program: Command, run: Run): void {
         });
       }),
     );
+  addChangingCommands(context, run);
+}
+
+function addChangingCommands(context: Command, run: Run): void {
   context
     .command('delete')
     .aliases(['del', 'rm'])
