@@ -10,7 +10,7 @@ import type { NodeLayout } from '@hexapod/devnet/layout';
 import { ownCommand } from '@hexapod/devnet/service-process';
 import { type ChainClient, connectChain } from '@hexapod/sdk/chain-client';
 
-const BASE_PORT = 17_000;
+export const BASE_PORT = 17_000;
 /** How long a condition may take to come true, in ms: far above what it takes on a slow machine. */
 const PATIENCE = 120_000;
 const LOOK = 100;
@@ -54,16 +54,16 @@ export class TestChain {
   /** Makes a chain and starts it; every node has made a block when this returns. */
   static async start(parameters: Partial<ChainParameters>): Promise<TestChain> {
     const data = await mkdtemp(join(tmpdir(), 'hexapod-chain-'));
-    const chain = await makeChain(data, {
-      nodes: 4,
-      crypto: 'sm',
-      interval: 1,
-      basePort: BASE_PORT,
-      ...parameters,
-    });
+    const wanted = { nodes: 4, crypto: 'sm', interval: 1, basePort: BASE_PORT, ...parameters } as const;
+    return TestChain.run(await makeChain(data, wanted));
+  }
+
+  /** Starts a chain whose directories are there. */
+  static async run(chain: Chain): Promise<TestChain> {
     const said: string[] = [];
     const modules = { say: (text: string) => said.push(text), onStopRequest: () => undefined };
-    const devnet = new Devnet({ chain, cldiHome: join(data, 'cldi'), command: ownCommand }, modules);
+    const cldiHome = join(chain.data, 'cldi');
+    const devnet = new Devnet({ chain, cldiHome, command: ownCommand }, modules);
     const started = new TestChain(chain, devnet, said);
     try {
       await devnet.start();

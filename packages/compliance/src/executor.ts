@@ -108,9 +108,13 @@ const checks: Check[] = [
     },
   },
   {
-    name: 'Exec without a body is NoneBlockBody, without a hash (executor.md 3.1)',
+    name: 'Exec of a transaction of neither kind is NoneBlockBody, without a hash (executor.md 3.1)',
     async run(peer) {
-      const outcome = await peer.call(EXECUTOR, 'Exec', { version: 0, header: header({}) });
+      const outcome = await peer.call(EXECUTOR, 'Exec', {
+        version: 0,
+        header: header({}),
+        body: { body: [{}] },
+      });
       strictEqual(codeOf(outcome), 113);
       strictEqual(answerOf(outcome).hash, null);
     },
