@@ -21,5 +21,3 @@ export const storageTable = z.object({
   sync: boolean.default(true),
   ...metricsKeys(60003),
 });
-
-export type StorageConfig = z.output<typeof storageTable>;
