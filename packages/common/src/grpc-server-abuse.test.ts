@@ -118,3 +118,15 @@ test.each([
   socket.resume();
   await new Promise((resolve) => socket.once('close', resolve));
 });
+
+test('with keepalive, a connection whose other end answers no ping is closed', async () => {
+  const keepalive = { intervalMs: 20, timeoutMs: 20, tcpMs: 60_000 };
+  const pinging = await opened.server({}, { keepalive }).start();
+  const socket = connectTcp(pinging, '127.0.0.1');
+  socket.on('error', () => undefined);
+  // The preface and an empty SETTINGS frame: a client that begins well and then falls silent.
+  socket.write(Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0', 'latin1'));
+  socket.resume();
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(await opened.client(pinging).echo('x')).toBe('x');
+});

@@ -103,6 +103,9 @@ describe('what is wrong is named', () => {
 
   test('text that is not YAML', () => expect(() => parse('a: [')).toThrow(/^log\.yaml: .* at line 1/));
 
+  test('an alias of nothing', () =>
+    expect(() => parse('root: *nothing')).toThrow(/^log\.yaml: Unresolved alias/));
+
   test('whatever it is, it ends in a LogFileError', () => {
     const soup = fc.string({ unit: fc.constantFrom(...'root:level appenders{}[]-&*!|>"\'\n \t#1,?') });
     fc.assert(
@@ -113,6 +116,7 @@ describe('what is wrong is named', () => {
           expect(error).toBeInstanceOf(LogFileError);
         }
       }),
+      { numRuns: 500 },
     );
   });
 });

@@ -131,17 +131,29 @@ type Appender = z.output<typeof appender>;
 
 /** Reads the text of a log file; `path` is only for error texts. Throws LogFileError. */
 export function parseLogFile(path: string, text: string): LogSpec {
-  const document = parseDocument(text);
-  const syntaxError = document.errors[0];
-  if (syntaxError)
-    throw new LogFileError(`${path}: ${syntaxError.message.split('\n')[0]}`, { cause: syntaxError });
-  const parsed = file.safeParse(document.toJS());
+  const parsed = file.safeParse(parseYaml(path, text));
   if (!parsed.success)
     throw new LogFileError(parsed.error.issues.map((issue) => describe(path, issue)).join('\n'));
   const spec = toSpec(parsed.data);
   const missing = missingAppender(spec);
   if (missing) throw new LogFileError(`${path}: ${missing}`);
   return spec;
+}
+
+function parseYaml(path: string, text: string): unknown {
+  const document = parseDocument(text);
+  const [syntaxError] = document.errors;
+  if (syntaxError) throw new LogFileError(`${path}: ${firstLine(syntaxError)}`, { cause: syntaxError });
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias without its anchor, or far too many of them.
+    throw new LogFileError(`${path}: ${firstLine(cause)}`, { cause });
+  }
+}
+
+function firstLine(error: unknown): string | undefined {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0];
 }
 
 function describe(path: string, issue: z.core.$ZodIssue): string {
