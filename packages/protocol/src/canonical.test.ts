@@ -1,6 +1,9 @@
 // A test for every row of both tables of docs/protocol/wire.md 6.
 
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { toPeer, typeOf } from '../test/schema.ts';
 import {
   Block,
   BlockHeader,
@@ -10,7 +13,7 @@ import {
   Transaction,
   UnverifiedUtxoTransaction,
 } from './blockchain.ts';
-import { concatBytes, fromHex, toHex } from './bytes.ts';
+import { concatBytes, equalBytes, fromHex, toHex } from './bytes.ts';
 import type { MessageCodec } from './codec.ts';
 import { HashResponse, NodeStatus, StatusCode } from './common.ts';
 import { Flag, SystemConfig } from './controller.ts';
@@ -161,6 +164,22 @@ describe('encoding', () => {
     expect(hexOf(StatusCode, { code: 601 })).toBe('08d904');
   });
 
+  test('fields of any length stand one behind the other, whatever is written before them', () => {
+    const peer = typeOf('blockchain.Transaction');
+    for (const length of [1, 100, 16_383, 16_384, 16_385, 131_072, 131_073, 300_000]) {
+      for (const nonce of ['', 'x'.repeat(131_050), 'x'.repeat(140_000), 'ü'.repeat(70_000)]) {
+        const transaction = Transaction.create({
+          to: new Uint8Array(length).fill(1),
+          nonce,
+          data: new Uint8Array(length).fill(2),
+          value: Uint8Array.of(3),
+        });
+        const bytes = Transaction.encode(transaction);
+        expect(equalBytes(bytes, peer.encode(toPeer(peer, { ...transaction })).finish())).toBe(true);
+      }
+    }
+  });
+
   test('a message larger than any before keeps its bytes, and so does the one after it', () => {
     const proof = new Uint8Array(5_000_000).fill(1);
     const bytes = Block.encode(Block.create({ version: 1, proof, stateRoot: Uint8Array.of(2) }));
@@ -168,6 +187,36 @@ describe('encoding', () => {
     expect(toHex(bytes.subarray(-4))).toBe('012a0102');
     expect(bytes).toHaveLength(2 + 5 + proof.length + 3);
     expect(hexOf(StatusCode, { code: 1 })).toBe('0801');
+  });
+});
+
+describe('the memory of encoding', () => {
+  test('a message may be encoded while another one is', () => {
+    const block = {
+      ...Block.create({ version: 1 }),
+      get proof() {
+        return ExtKey.encode({ region: 5, key: Uint8Array.of(6) });
+      },
+      stateRoot: Uint8Array.of(7),
+    };
+    expect(hexOf(Block, block)).toBe('0801' + '2205' + '0805120106' + '2a0107');
+  });
+
+  test('is not kept after a large message', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    Block.encode(Block.create());
+    const proof = new Uint8Array(60_000_000);
+    const nonce = 'n'.repeat(60_000_000);
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    expect(Block.encode(Block.create({ proof })).length).toBe(60_000_005);
+    expect(Transaction.encode(Transaction.create({ nonce })).length).toBe(60_000_005);
+    const kept = () => {
+      collect();
+      return process.memoryUsage().arrayBuffers - before;
+    };
+    await expect.poll(kept).toBeLessThan(10_000_000);
   });
 });
 
@@ -256,7 +305,7 @@ describe('decoding', () => {
     ['end of another group', '1b24'],
     ['group without end', '1b0801'],
     ['number 0 in a group', '1b00011c'],
-    ['field number of more than 29 bits', '808080801001'],
+    ['field number of more than 29 bits', '888080801001'],
   ])('malformed field (%s): error', (_, hex) => {
     expect(() => read(ExtKey, hex)).toThrow(DecodeError);
     expect(() => read(ExtKey, `0801${hex}`)).toThrow(/^storage\.ExtKey: .* at byte \d+ of \d+$/);

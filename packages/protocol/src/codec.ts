@@ -1,7 +1,7 @@
 // What a generated codec offers, and how a service is described.
 
 import { Reader } from './reader.ts';
-import { Writer } from './writer.ts';
+import { type Writer, written } from './writer.ts';
 
 /** Encodes and decodes one kind of message, canonically (docs/protocol/wire.md 6). */
 export interface MessageCodec<T> {
@@ -35,10 +35,6 @@ export interface ServiceDefinition {
   readonly methods: Readonly<Record<string, MethodDefinition<unknown, unknown>>>;
 }
 
-/** A writer is kept for the next message unless it grew beyond this, bytes. */
-const MAX_SPARE_CAPACITY = 1 << 20;
-let spare: Writer | undefined = new Writer(1 << 14);
-
 /** Completes the generated parts of a codec. */
 export function messageCodec<T>(
   typeName: string,
@@ -50,19 +46,7 @@ export function messageCodec<T>(
     typeName,
     empty,
     create: (fields) => ({ ...empty(), ...fields }),
-    encode(message) {
-      const writer = spare ?? new Writer();
-      spare = undefined;
-      try {
-        write(writer, message);
-        return writer.finish();
-      } finally {
-        if (writer.capacity <= MAX_SPARE_CAPACITY) {
-          writer.reset();
-          spare = writer;
-        }
-      }
-    },
+    encode: (message) => written(write, message),
     decode: (bytes) => merge(new Reader(bytes, typeName), empty()),
     write,
     merge,

@@ -2,7 +2,7 @@
 // (docs/protocol/wire.md 6).
 
 import { DecodeError, type FieldNames, Reader, WireType } from './reader.ts';
-import { Writer } from './writer.ts';
+import { Writer, written } from './writer.ts';
 
 export { DecodeError, Reader, Writer };
 
@@ -32,7 +32,6 @@ export function repeatedFields(message: Uint8Array, number: number): Uint8Array[
 
 /** The bytes, string or message field `number` with this content, as it stands in a message; also if it is empty. */
 export function delimited(number: number, content: Uint8Array): Uint8Array {
-  const writer = new Writer(content.length + 10);
-  writer.bytesElement(number * 8 + WireType.delimited, content);
-  return writer.finish();
+  const key = number * 8 + WireType.delimited;
+  return written((writer) => writer.bytesElement(key, content), undefined);
 }

@@ -1,5 +1,6 @@
 // Writes the wire format of protobuf with the rules of the original's encoder (docs/protocol/wire.md 6).
 
+import { joinBytes } from './bytes.ts';
 import type { MessageCodec } from './codec.ts';
 
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;
@@ -8,35 +9,43 @@ const SHORT_BYTES = 8;
 
 const utf8Encoder = new TextEncoder();
 
+/** Bytes of a chunk. */
+const CHUNK = 1 << 17;
+/** Byte strings from this length on are not copied into a chunk, but are one. */
+const LONG_BYTES = 1 << 14;
+
 /**
  * Writes a message from back to front: the last field first, and a submessage before its length, which is then known
  * and needs no second pass. Methods named after a type leave out its default; `key` is `number << 3 | wire type`.
  * A value outside its type's range throws RangeError.
+ *
+ * What is written lies in chunks, so that a large message is copied once, and the writer stays small after it.
  */
 export class Writer {
-  #buffer: Uint8Array;
-  /** Index of the first byte written. */
-  #position: number;
-
-  constructor(capacity = 256) {
-    this.#buffer = new Uint8Array(capacity);
-    this.#position = capacity;
-  }
-
-  get capacity(): number {
-    return this.#buffer.length;
-  }
+  readonly #first = new Uint8Array(CHUNK);
+  /** Full chunks, the last bytes of the message first. */
+  #chunks: Uint8Array[] = [];
+  /** Bytes in the full chunks. */
+  #chunked = 0;
+  /** The chunk being filled; it holds bytes from `#position` to `#end`. */
+  #buffer = this.#first;
+  #end = CHUNK;
+  #position = CHUNK;
 
   /** A copy of what was written. The writer is empty afterwards. */
   finish(): Uint8Array {
-    const bytes = this.#buffer.slice(this.#position);
-    this.#position = this.#buffer.length;
+    const bytes = this.#chunks.length === 0 ? this.#buffer.slice(this.#position, this.#end) : this.#join();
+    this.reset();
     return bytes;
   }
 
   /** Forgets what was written. */
   reset(): void {
-    this.#position = this.#buffer.length;
+    this.#chunks = [];
+    this.#chunked = 0;
+    this.#buffer = this.#first;
+    this.#end = CHUNK;
+    this.#position = CHUNK;
   }
 
   uint32(key: number, value: number): void {
@@ -87,9 +96,9 @@ export class Writer {
 
   /** A submessage, or element of a repeated field, also if it is empty. */
   element<T>(key: number, codec: MessageCodec<T>, value: T): void {
-    const distance = this.#buffer.length - this.#position;
+    const before = this.#length;
     codec.write(this, value);
-    this.#varint(this.#buffer.length - this.#position - distance);
+    this.#varint(this.#length - before);
     this.#varint(key);
   }
 
@@ -135,8 +144,19 @@ export class Writer {
     for (let index = values.length - 1; index >= 0; index--) this.stringElement(key, values[index] as string);
   }
 
+  /** Bytes written. */
+  get #length(): number {
+    return this.#chunked + this.#end - this.#position;
+  }
+
   #raw(value: Uint8Array): void {
     const length = value.length;
+    if (length >= LONG_BYTES) {
+      this.#closeChunk();
+      this.#chunks.push(value);
+      this.#chunked += length;
+      return;
+    }
     this.#reserve(length);
     this.#position -= length;
     const buffer = this.#buffer;
@@ -176,12 +196,42 @@ export class Writer {
     }
   }
 
+  /** Makes room for so many bytes in one piece. */
   #reserve(length: number): void {
     if (this.#position >= length) return;
-    const used = this.#buffer.length - this.#position;
-    const buffer = new Uint8Array(Math.max(this.#buffer.length * 2, used + length));
-    buffer.set(this.#buffer.subarray(this.#position), buffer.length - used);
-    this.#position = buffer.length - used;
-    this.#buffer = buffer;
+    this.#closeChunk();
+    this.#buffer = new Uint8Array(Math.max(CHUNK, length));
+    this.#end = this.#buffer.length;
+    this.#position = this.#end;
+  }
+
+  /** Ends the chunk being filled; what is left of its buffer is the next one. */
+  #closeChunk(): void {
+    if (this.#position === this.#end) return;
+    this.#chunks.push(this.#buffer.subarray(this.#position, this.#end));
+    this.#chunked += this.#end - this.#position;
+    this.#end = this.#position;
+  }
+
+  #join(): Uint8Array {
+    this.#closeChunk();
+    return joinBytes(this.#chunks.reverse());
+  }
+}
+
+/** Kept from message to message; taken away while it is in use. */
+let spare: Writer | undefined = new Writer();
+
+/** What `write` writes about the value. */
+export function written<T>(write: (writer: Writer, value: T) => void, value: T): Uint8Array {
+  const writer = spare ?? new Writer();
+  spare = undefined;
+  try {
+    write(writer, value);
+    return writer.finish();
+  } finally {
+    // Also after a RangeError half-way.
+    writer.reset();
+    spare = writer;
   }
 }

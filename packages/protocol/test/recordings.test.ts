@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex } from '../src/bytes.ts';
 import { codecOf } from './messages.ts';
-import { fromPeer, types } from './schema.ts';
+import { fromPeer, typeOf } from './schema.ts';
 
 const messages = new Map<string, string[]>();
 const file = gunzipSync(readFileSync(new URL('fixtures/recorded-messages.gz', import.meta.url))).toString();
@@ -22,14 +22,14 @@ test('there are recordings of most messages', () => {
 
 describe.each([...messages])('%s', (typeName, recorded) => {
   const codec = codecOf(typeName);
-  const type = types.get(typeName);
+  const type = typeOf(typeName);
 
   test(`${recorded.length} recorded messages`, () => {
     for (const hex of recorded) {
       const bytes = fromHex(hex);
       const message = codec.decode(bytes);
       expect(toHex(codec.encode(message))).toBe(hex);
-      expect(type && fromPeer(type, type.decode(bytes))).toStrictEqual(message);
+      expect(fromPeer(type, type.decode(bytes))).toStrictEqual(message);
     }
   });
 });

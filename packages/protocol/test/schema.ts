@@ -27,6 +27,13 @@ export const types: ReadonlyMap<string, protobuf.Type> = new Map(
     .map((type) => [withoutDot(type), type]),
 );
 
+/** By full name. Throws for a name that no message has. */
+export function typeOf(name: string): protobuf.Type {
+  const type = types.get(name);
+  if (!type) throw new Error(`proto/ has no message ${name}`);
+  return type;
+}
+
 /** Path of every rpc, with the full names of its messages. */
 export const rpcs: readonly { path: string; request: string; response: string }[] = declared(root)
   .filter((item) => item instanceof protobuf.Service)
