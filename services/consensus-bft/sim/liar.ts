@@ -2,19 +2,20 @@
  * A validator that lies: it runs the correct core and tampers with what it says. It signs what it likes, with its own
  * key only. Twins lie without this file: they are two correct nodes with one key (arXiv:2004.10617).
  */
-import type { Destination, Hash, Message, Proposal, SignedVote } from '../src/core/types.ts';
+import type { Certificate, Destination, Hash, Message, Proposal, SignedVote } from '../src/core/types.ts';
 import { NIL } from '../src/core/types.ts';
 import type { SimNode } from './node.ts';
 import type { World } from './world.ts';
 
 const EVERYBODY = { kind: 'all' } as const;
+const NO_BYTES = new Uint8Array(0);
 
 /** Sends the message, or part of it, or something else, or nothing. */
 export function lie(world: World, from: SimNode, to: Destination, message: Message): void {
   if (world.weather.liars === 'silent') return;
   const { random } = world;
   const some = new Set(world.nodes.filter(() => random.chance(0.5)));
-  const [partly, tampered, extra] = [random.chance(0.3), random.chance(0.3), random.chance(0.1)];
+  const [partly, tampered, extra] = [random.chance(0.3), random.chance(0.4), random.chance(0.2)];
   if (!random.chance(0.15)) world.deliver(from, to, message, (node) => !partly || some.has(node));
   if (tampered) {
     const other = tamper(world, from, message);
@@ -22,7 +23,7 @@ export function lie(world: World, from: SimNode, to: Destination, message: Messa
     if (other !== null)
       world.deliver(from, random.chance(0.5) ? to : EVERYBODY, other, (node) => !some.has(node));
   }
-  if (extra) world.deliver(from, EVERYBODY, farNewview(world, from), (node) => some.has(node));
+  if (extra) world.deliver(from, EVERYBODY, unasked(world, from), (node) => some.has(node));
 }
 
 function tamper(world: World, from: SimNode, message: Message): Message | null {
@@ -30,8 +31,7 @@ function tamper(world: World, from: SimNode, message: Message): Message | null {
   if (message.kind === 'proposal')
     return { kind: 'proposal', proposal: otherProposal(world, from, message.proposal) };
   if (message.kind !== 'certificate') return null;
-  // A forgery: the signatures are not over this hash, so nobody who checks them will take it.
-  return { kind: 'certificate', certificate: { ...message.certificate, hash: someHash(world) } };
+  return { kind: 'certificate', certificate: otherCertificate(world, message.certificate) };
 }
 
 function otherVote(world: World, vote: SignedVote): SignedVote {
@@ -43,9 +43,25 @@ function otherVote(world: World, vote: SignedVote): SignedVote {
 
 function otherProposal(world: World, from: SimNode, proposal: Proposal): Proposal {
   const { random, ledger } = world;
-  if (random.chance(0.3)) return { ...proposal, lock: null };
-  const { hash, raw } = ledger.build(proposal.height, from.controller.head, from.address, random.chance(0.3));
-  return { ...proposal, hash, raw, lock: random.chance(0.5) ? proposal.lock : null };
+  const lock = random.chance(0.5) ? proposal.lock : somePolka(world, proposal.height);
+  if (random.chance(0.3)) return { ...proposal, lock };
+  const known = ledger.valueOf(someHash(world));
+  const value =
+    known !== undefined && random.chance(0.5)
+      ? known
+      : ledger.build(proposal.height, from.controller.head, from.address, random.chance(0.3));
+  return { ...proposal, hash: value.hash, raw: value.raw, lock };
+}
+
+/** Too few votes, or one of them several times, or a forgery that no check of signatures lets pass. */
+function otherCertificate(world: World, certificate: Certificate): Certificate {
+  const { random } = world;
+  const { votes } = certificate;
+  const [first] = votes;
+  if (first === undefined || random.chance(0.2)) return { ...certificate, hash: someHash(world) };
+  const few = votes.slice(0, 1 + random.below(votes.length));
+  const again = random.chance(0.5) ? Array.from({ length: votes.length - few.length }, () => first) : [];
+  return { ...certificate, votes: [...few, ...again] };
 }
 
 /** A value that somebody is working on, or nothing. */
@@ -55,15 +71,51 @@ function someHash(world: World): Hash {
   return hashes.length === 0 ? NIL : world.random.pick([...hashes, NIL]);
 }
 
-function farNewview(world: World, from: SimNode): Message {
-  const { height, round } = from.state;
-  const at = { height: height + world.random.below(2), round: round + world.random.below(1000) };
+/** A real polka of the height that somebody knows, old or new, for whatever value. */
+function somePolka(world: World, height: number): Certificate | null {
+  const polkas = world.nodes.flatMap(({ state }) => [state.lock, state.valid, state.polka]);
+  const fitting = polkas.filter((polka) => polka !== null && polka.height === height);
+  return fitting.length === 0 ? null : world.random.pick(fitting);
+}
+
+/** A newview for a round far away, a proposal out of turn, or a certificate of what ballots it has. */
+function unasked(world: World, from: SimNode): Message {
+  const { random } = world;
+  const { height, round, votes } = from.state;
+  const at = { height: height + random.below(2), round: round + random.below(3) };
+  const ballots = [...votes.ballots[random.pick(['prevote', 'precommit'] as const)].values()];
+  const [ballot] = ballots;
+  if (
+    ballot !== undefined &&
+    ballot.step !== 'newview' &&
+    ballot.step !== 'newviewres' &&
+    random.chance(0.4)
+  ) {
+    const { step, hash } = ballot;
+    const alike = ballots.filter((vote) => vote.hash === hash);
+    return { kind: 'certificate', certificate: { height, round: ballot.round, step, hash, votes: alike } };
+  }
+  if (random.chance(0.5)) {
+    const { hash, raw } = world.ledger.build(
+      at.height,
+      from.controller.head,
+      from.address,
+      random.chance(0.3),
+    );
+    const lock = somePolka(world, at.height);
+    return {
+      kind: 'proposal',
+      proposal: { ...at, hash, raw, lock, signer: from.address, signature: NO_BYTES },
+    };
+  }
+  const far = at.round + random.below(1000);
   const vote: SignedVote = {
     ...at,
+    round: far,
     step: 'newview',
     hash: NIL,
     signer: from.address,
-    signature: new Uint8Array(0),
+    signature: NO_BYTES,
   };
   return { kind: 'vote', vote };
 }

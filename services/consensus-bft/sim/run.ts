@@ -6,7 +6,7 @@ import { seeded } from './random.ts';
 import type { Weather } from './weather.ts';
 import { draw } from './weather.ts';
 import type { Core } from './world.ts';
-import { World } from './world.ts';
+import { KINDS, World } from './world.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -46,7 +46,11 @@ function begin(world: World): void {
     schedule.after(random.between(0, 2000), () => node.start());
     syncing(world, node);
   }
-  repeat(world, weather.crashes, () => world.goDown(random.pick(world.correct)));
+  repeat(world, weather.crashes, () => {
+    const victims = random.chance(weather.blackout) ? world.correct : [random.pick(world.correct)];
+    for (const node of victims) world.goDown(node);
+  });
+  repeat(world, weather.gusts, () => gust(world));
   repeat(world, weather.partitions, () => partition(world));
 }
 
@@ -62,7 +66,8 @@ function repeat(world: World, mean: number, what: () => void): void {
 
 /** Controllers learn of each other's height now and then, and sync. */
 function syncing(world: World, node: SimNode): void {
-  world.schedule.after(world.random.between(500, 4000), () => {
+  const mean = world.healed ? 2000 : world.weather.sync;
+  world.schedule.after(world.random.between(mean / 4, 2 * mean), () => {
     const others = world.nodes.filter(
       (other) =>
         other.controller.height > node.controller.height && !world.cut.has(other.index * 64 + node.index),
@@ -90,10 +95,22 @@ function partition(world: World): void {
   }
 }
 
+/** Takes some kinds of messages for a while, from everybody or from some: so locks become unequal. */
+function gust({ random, weather, blown, nodes }: World): void {
+  blown.clear();
+  for (let kind = 0; kind < KINDS; kind += 1) {
+    if (!random.chance(weather.gustiness)) continue;
+    const share = random.pick([0.5, 0.8, 1]);
+    for (const { index } of nodes) if (random.chance(share)) blown.add(kind * 64 + index);
+  }
+}
+
 function heal(world: World): void {
   world.healed = true;
   world.cut.clear();
+  world.blown.clear();
   for (const node of world.correct) node.start();
+  for (const node of world.nodes) syncing(world, node);
 }
 
 /** Liveness after GST: every correct node gains `GAIN` heights within a time that the timers of f + 3 rounds allow. */
@@ -119,8 +136,8 @@ function recover(world: World): void {
 }
 
 /** All a round can wait: for the proposal, the polka and the decision. */
-function wait({ interval }: Weather, round: number): number {
-  return interval * 0.8 * (2 ** Math.min(round, 8) + 2 * (round + 1)) + interval;
+function wait({ interval, patience }: Weather, round: number): number {
+  return interval * 0.8 * (2 ** Math.min(round, patience) + 2 * (round + 1)) + interval;
 }
 
 /** Boundedness: nothing that others fill grows with their zeal. */

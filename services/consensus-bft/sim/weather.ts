@@ -4,15 +4,32 @@
  */
 import type { Random } from './random.ts';
 
+export type MessageKind =
+  | 'proposal'
+  | 'prevote'
+  | 'precommit'
+  | 'newview'
+  | 'prevotes'
+  | 'precommits'
+  | 'other';
+
 export interface Weather {
   readonly validators: number;
   /** Nodes of the chain that are validators only now and then, or never. */
   readonly observers: number;
   /** ms between blocks. */
   readonly interval: number;
+  /** Cap of the growth of the rounds' waits. */
+  readonly patience: number;
   /** How long the trouble lasts, virtual ms. */
   readonly trouble: number;
   readonly loss: number;
+  /** Mean ms between gusts, 0 for none: a gust draws anew which kinds of messages get lost on which way. */
+  readonly gusts: number;
+  /** Whoever decides first is cut off for a while, and polkas reach only some: how often, when it happens. */
+  readonly nemesis: number;
+  /** Mean share of the kinds that a gust takes. */
+  readonly gustiness: number;
   readonly duplication: number;
   readonly minDelay: number;
   readonly maxDelay: number;
@@ -28,11 +45,15 @@ export interface Weather {
   /** Probability of a crash in the middle of a step's actions. */
   readonly crashInStep: number;
   readonly maxFsync: number;
+  /** Probability that a crash takes all nodes at once. */
+  readonly blackout: number;
   /** The controller: slowest answer, probability of failing, of not knowing, of refusing a good block. */
   readonly maxControllerDelay: number;
   readonly controllerFailure: number;
   readonly refusal: number;
   readonly signFailure: number;
+  /** Mean ms between a controller's looks at how far the others are. */
+  readonly sync: number;
   /** The validator list changes after every so many heights, 0 for never. */
   readonly reshuffle: number;
   /** Clock rates differ by up to this share. */
@@ -50,16 +71,21 @@ export function draw(random: Random): Weather {
   return {
     validators,
     observers: random.pick([0, 0, 1]),
-    interval: random.pick([600, 1000, 3000]),
+    interval: random.pick([600, 600, 1000, 3000]),
+    patience: random.pick([0, 1, 3, 8]),
     trouble: random.between(10_000, 60_000),
     loss: some(0.6, () => random.pick([0.02, 0.1, 0.3])),
+    gusts: some(0.6, () => random.pick([200, 700, 2000])),
+    nemesis: some(0.5, () => random.pick([0.3, 0.9])),
+    gustiness: random.pick([0.1, 0.3, 0.5]),
     duplication: some(0.3, () => random.pick([0.02, 0.2])),
     minDelay: random.pick([0, 1, Math.min(20, maxDelay)]),
     maxDelay,
     straggling: some(0.3, () => random.pick([0.01, 0.1])),
     partitions: some(0.5, () => random.pick([500, 3000, 10_000])),
     asymmetric: random.chance(0.5),
-    crashes: some(0.6, () => random.pick([1500, 5000, 15_000])),
+    crashes: some(0.6, () => random.pick([500, 1500, 5000, 15_000])),
+    blackout: random.pick([0, 0.1, 0.5]),
     downTime: random.pick([50, 500, 5000]),
     crashInStep: some(0.4, () => random.pick([0.001, 0.01])),
     maxFsync: random.pick([0, 5, 50]),
@@ -67,6 +93,7 @@ export function draw(random: Random): Weather {
     controllerFailure: some(0.4, () => random.pick([0.02, 0.2])),
     refusal: some(0.3, () => random.pick([0.02, 0.3])),
     signFailure: some(0.3, () => random.pick([0.02, 0.2])),
+    sync: random.pick([2000, 10_000, 60_000]),
     reshuffle: some(0.3, () => random.pick([1, 3])),
     drift: some(0.3, () => random.pick([0.001, 0.05])),
     liars: random.pick(['none', 'none', 'twins', 'tamper', 'silent']),
@@ -78,8 +105,12 @@ export const CALM: Weather = {
   validators: 4,
   observers: 0,
   interval: 3000,
+  patience: 8,
   trouble: 0,
   loss: 0,
+  gusts: 0,
+  gustiness: 0,
+  nemesis: 0,
   duplication: 0,
   minDelay: 10,
   maxDelay: 10,
@@ -87,6 +118,7 @@ export const CALM: Weather = {
   partitions: 0,
   asymmetric: false,
   crashes: 0,
+  blackout: 0,
   downTime: 0,
   crashInStep: 0,
   maxFsync: 0,
@@ -94,6 +126,7 @@ export const CALM: Weather = {
   controllerFailure: 0,
   refusal: 0,
   signFailure: 0,
+  sync: 1000,
   reshuffle: 0,
   drift: 0,
   liars: 'none',

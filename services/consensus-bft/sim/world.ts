@@ -37,6 +37,11 @@ export class World {
   readonly nodes: SimNode[] = [];
   /** Directed links that carry nothing now, as `from × 64 + to`. */
   readonly cut = new Set<number>();
+  /** What a gust takes: kinds of messages by receiver, as `kind × 64 + to`. */
+  readonly blown = new Set<number>();
+  /** Victims of the nemesis: nodes cut off, and at 64 + index those who hear of no polka. */
+  private readonly silenced = new Set<number>();
+  private readonly known = new Set<string>();
   /** The trouble is over. */
   healed = false;
   events = 0;
@@ -72,7 +77,7 @@ export class World {
       self,
       lowLimitInterval: 600,
       proposeShare: 24 / 30,
-      maxProposalExponent: 8,
+      maxProposalExponent: this.weather.patience,
       resumeWithoutWal: false,
       successor: false,
       rollback: false,
@@ -127,12 +132,29 @@ export class World {
   /** Sends to those of the destination that `chosen` admits. */
   deliver(from: SimNode, to: Destination, message: Message, chosen: (target: SimNode) => boolean): void {
     this.note(from, message);
+    if (message.kind === 'certificate') this.meetNemesis(from, message.certificate);
     for (const target of this.nodes) {
       if (target === from || !chosen(target)) continue;
       if (to.kind === 'validator' && target.address !== to.address) continue;
       if (to.kind === 'origin' && BigInt(target.index) !== to.origin) continue;
       this.carry(from, target, message);
     }
+  }
+
+  private isSilenced(from: SimNode, target: SimNode, message: Message): boolean {
+    if (this.silenced.size === 0 || this.healed) return false;
+    if (this.silenced.has(from.index) || this.silenced.has(target.index)) return true;
+    return kindOf(message) === 1 && this.silenced.has(64 + target.index);
+  }
+
+  /** Whether a controller can reach another one's. */
+  reaches(from: SimNode, to: SimNode): boolean {
+    if (this.healed) return true;
+    return (
+      !this.cut.has(from.index * 64 + to.index) &&
+      !this.silenced.has(from.index) &&
+      !this.silenced.has(to.index)
+    );
   }
 
   /** What leaves a process binds its signer: a leader's own ballots leave inside certificates. */
@@ -147,9 +169,35 @@ export class World {
     if (own !== undefined) this.ledger.said({ ...message.certificate, ...own });
   }
 
+  /**
+   * The scheduler that wants a fork: the first to know of a decision is cut off, so that the others must not decide
+   * otherwise; a new polka reaches only some, so that locks differ.
+   */
+  private meetNemesis(from: SimNode, { height, round, step }: Certificate) {
+    const what = `${step} ${height}/${step === 'prevote' ? round : ''}`;
+    if (this.known.has(what)) return;
+    this.known.add(what);
+    if (!this.fails(this.weather.nemesis)) return;
+    const victims = step === 'precommit' ? [from] : this.nodes.filter(() => this.random.chance(0.4));
+    const until = this.random.between(1, 12) * this.weather.interval;
+    for (const { index } of victims) {
+      const silenced = step === 'precommit' ? [index] : [64 + index];
+      for (const key of silenced) {
+        this.silenced.add(key);
+        this.schedule.after(until, () => this.silenced.delete(key));
+      }
+    }
+  }
+
   private carry(from: SimNode, target: SimNode, message: Message): void {
     const { weather, random } = this;
-    if (this.cut.has(from.index * 64 + target.index) || this.fails(weather.loss)) {
+    const isBlown = this.blown.size > 0 && this.blown.has(kindOf(message) * 64 + target.index);
+    if (
+      isBlown ||
+      this.isSilenced(from, target, message) ||
+      this.cut.has(from.index * 64 + target.index) ||
+      this.fails(weather.loss)
+    ) {
       this.say(from, () => `lost on the way to ${target.name}: ${describe(message)}`);
       return;
     }
@@ -175,6 +223,17 @@ export class World {
       throw new Breach('accountability', `${node.name} accuses ${alarm.first.signer}, who is correct`);
     }
   }
+}
+
+/** Kinds of messages that a gust may take. */
+export const KINDS = 6;
+
+function kindOf(message: Message): number {
+  if (message.kind === 'proposal') return 0;
+  if (message.kind === 'certificate') return message.certificate.step === 'prevote' ? 1 : 2;
+  if (message.kind !== 'vote') return -1;
+  const { step } = message.vote;
+  return step === 'prevote' ? 3 : step === 'precommit' ? 4 : 5;
 }
 
 /** The validators of each height: all of the time the first ones, or a new draw every few heights. */

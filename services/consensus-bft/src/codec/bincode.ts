@@ -111,17 +111,20 @@ export class BincodeWriter {
   #length = 0;
 
   u64(value: bigint): this {
-    this.#buffer.writeBigUInt64LE(value, this.#grow(8));
+    const at = this.#grow(8);
+    this.#buffer.writeBigUInt64LE(value, at);
     return this;
   }
 
   u32(value: number): this {
-    this.#buffer.writeUInt32LE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#buffer.writeUInt32LE(value, at);
     return this;
   }
 
   u8(value: number): this {
-    this.#buffer.writeUInt8(value, this.#grow(1));
+    const at = this.#grow(1);
+    this.#buffer.writeUInt8(value, at);
     return this;
   }
 
@@ -131,7 +134,8 @@ export class BincodeWriter {
 
   bytes(value: Uint8Array): this {
     this.count(value.length);
-    this.#buffer.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#buffer.set(value, at);
     return this;
   }
 
@@ -150,7 +154,8 @@ export class BincodeWriter {
   /** Lower-case hex digits without `0x`. */
   fixedHash(digits: string): this {
     this.count(digits.length + 2);
-    this.#buffer.write(`0x${digits}`, this.#grow(digits.length + 2), 'latin1');
+    const at = this.#grow(digits.length + 2);
+    this.#buffer.write(`0x${digits}`, at, 'latin1');
     return this;
   }
 
@@ -159,6 +164,7 @@ export class BincodeWriter {
     return new Uint8Array(this.#buffer.subarray(0, this.#length));
   }
 
+  /** Makes room, and only then may `#buffer` be named: it may be another one afterwards. */
   #grow(length: number): number {
     const from = this.#length;
     this.#length += length;

@@ -1,0 +1,193 @@
+import { silentLog } from '@hexapod/common/log';
+import { Code } from '@hexapod/protocol/status-code';
+import { afterEach, describe, expect, test } from 'vitest';
+import { decodeProof } from '../src/codec/proof.ts';
+import type { FakeChain, FakeNode } from './node-in-process.ts';
+import { fakeChain } from './node-in-process.ts';
+
+let chain: FakeChain;
+
+async function started(count: number, suite: 'sm' | 'eth' = 'eth'): Promise<FakeChain> {
+  chain = await fakeChain(count, silentLog, suite);
+  for (const node of chain.nodes) await node.start();
+  return chain;
+}
+
+afterEach(() => chain.stop());
+
+const height = (node: FakeNode): number => node.controller.blocks.length;
+const all =
+  (nodes: readonly FakeNode[], wanted: number): (() => boolean) =>
+  () =>
+    nodes.every((node) => height(node) >= wanted);
+
+/** All controllers hold the same blocks, and each proof passes CheckBlock of a node that stands below. */
+function expectAgreement(nodes: readonly FakeNode[]): void {
+  const [first] = nodes;
+  for (const node of nodes) {
+    for (const [index, block] of node.controller.blocks.entries()) {
+      const other = first?.controller.blocks[index];
+      if (other !== undefined) expect(block.data).toEqual(other.data);
+    }
+  }
+}
+
+describe.each(['sm', 'eth'] as const)('a chain of four, suite %s', (suite) => {
+  test('makes a block per interval, each within a few message delays', async () => {
+    const { nodes, clock } = await started(4, suite);
+    await chain.until('10 blocks', all(nodes, 10));
+    expectAgreement(nodes);
+    const times = nodes[0]?.controller.blocks.map((block) => block.at) ?? [];
+    const spacing = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    for (const ms of spacing) expect(ms).toBeGreaterThanOrEqual(2900);
+    for (const ms of spacing) expect(ms).toBeLessThanOrEqual(3100);
+    expect(clock.monotonic()).toBeLessThan(10 * 3000);
+  });
+});
+
+test('with one of four stopped no block is lost', async () => {
+  const { nodes, clock } = await started(4);
+  await chain.until('3 blocks', all(nodes, 3));
+  await nodes[2]?.stop();
+  const rest = nodes.filter((node) => node !== nodes[2]);
+  const before = clock.monotonic();
+  await chain.until('10 more', all(rest, 13), 40_000);
+  expect(clock.monotonic() - before).toBeLessThan(11 * 3000);
+  expectAgreement(rest);
+});
+
+test('at an interval of 1 s, with one of four stopped, at least 10 blocks in 20 s', async () => {
+  chain = await fakeChain(4, silentLog);
+  for (const { controller } of chain.nodes) controller.interval = 1;
+  for (const node of chain.nodes) await node.start();
+  await chain.until('3 blocks', all(chain.nodes, 3));
+  await chain.nodes[1]?.stop();
+  const rest = chain.nodes.filter((node) => node !== chain.nodes[1]);
+  const before = Math.min(...rest.map(height));
+  await chain.clock.advanceAsync(20_000);
+  expect(Math.min(...rest.map(height)) - before).toBeGreaterThanOrEqual(10);
+});
+
+test('one alone decides by itself', async () => {
+  const { nodes } = await started(1);
+  await chain.until('5 blocks', all(nodes, 5));
+});
+
+test('every proof is judged good by CheckBlock of the others, and a damaged one bad', async () => {
+  const { nodes } = await started(4);
+  const [a, b] = nodes;
+  if (a === undefined || b === undefined) throw new Error('no nodes');
+  await chain.until('2 blocks', all(nodes, 2));
+  // A fifth node, no validator, syncs: CheckBlock, then Reconfigure, for each block.
+  await b.stop();
+  await b.start();
+  const below = { height: 0n, blockInterval: 3, validators: a.controller.validators };
+  b.log.bodies = [];
+  await chain.until('configured', () => b.consensus?.isServing('ready') === true);
+  b.consensus?.reconfigure(below);
+  for (const [index, block] of a.controller.blocks.slice(0, 1).entries()) {
+    const request = { proposal: { height: BigInt(index + 1), data: block.data }, proof: block.proof };
+    expect(await b.consensus?.checkBlock(request)).toBe(Code.Success);
+    expect(await b.consensus?.checkBlock({ ...request, proof: block.proof.slice(1) })).toBe(
+      Code.ProposalCheckError,
+    );
+    expect(decodeProof(block.proof)?.votes.length).toBeGreaterThanOrEqual(3);
+  }
+});
+
+test('a validator that restarts sends what it had signed, byte for byte, and goes on', async () => {
+  const { nodes } = await started(4);
+  await chain.until('2 blocks', all(nodes, 2));
+  const [a] = nodes;
+  if (a === undefined) throw new Error('no node');
+  for (let round = 0; round < 4; round += 1) {
+    await a.stop();
+    await a.start();
+    await chain.until('one more', all(nodes, 3 + round));
+  }
+  expectAgreement(nodes);
+  const votes = new Map<string, string>();
+  for (const { from, type, msg } of chain.sent) {
+    if (from !== a || (type !== 'prevote' && type !== 'precommit')) continue;
+    const place = `${type} ${Buffer.from(msg.subarray(0, 20)).toString('hex')}`;
+    const content = Buffer.from(msg.subarray(20, 95)).toString('hex');
+    expect(votes.get(place) ?? content).toBe(content);
+    votes.set(place, content);
+  }
+});
+
+test('a node that missed blocks takes them from its controller and goes on', async () => {
+  const { nodes } = await started(4);
+  const [a, b] = nodes;
+  if (a === undefined || b === undefined) throw new Error('no nodes');
+  chain.passes = ({ from, to }) => from !== a && to !== a;
+  await chain.until('4 blocks', all(nodes.slice(1), 4));
+  chain.passes = () => true;
+  while (height(a) < height(b)) {
+    const block = b.controller.blocks[height(a)];
+    if (block === undefined) break;
+    const request = { proposal: { height: BigInt(height(a) + 1), data: block.data }, proof: block.proof };
+    expect(await a.consensus?.checkBlock(request)).toBe(Code.Success);
+    a.controller.commit(request);
+    a.reconfigure();
+    await chain.clock.advanceAsync(1);
+  }
+  await chain.until('all go on', all(nodes, height(b) + 3));
+  expectAgreement(nodes);
+});
+
+test('a decided block that the controller refuses is offered again until it is taken', async () => {
+  const { nodes } = await started(4);
+  const [a] = nodes;
+  if (a === undefined) throw new Error('no node');
+  a.controller.refusal = Code.ProposalCheckError;
+  await chain.clock.advanceAsync(8000);
+  expect(height(a)).toBe(0);
+  a.controller.refusal = null;
+  await chain.until('it is taken', all([a], 1));
+  expectAgreement(nodes);
+});
+
+test('controller and crypto that go away and come back delay the chain and nothing else', async () => {
+  const { nodes } = await started(4);
+  await chain.until('2 blocks', all(nodes, 2));
+  for (const node of nodes) node.isDeaf = true;
+  await chain.clock.advanceAsync(20_000);
+  for (const node of nodes) node.isDeaf = false;
+  const before = Math.max(...nodes.map(height));
+  await chain.until('3 more', all(nodes, before + 3), 120_000);
+  expectAgreement(nodes);
+});
+
+test('before crypto and controller have answered it answers "not ready" and Success, and takes all in later', async () => {
+  chain = await fakeChain(1, silentLog);
+  const [node] = chain.nodes;
+  if (node === undefined) throw new Error('no node');
+  await node.start();
+  const { consensus, controller } = node;
+  if (consensus === null) throw new Error('not started');
+  expect(consensus.isServing('')).toBe(true);
+  expect(consensus.isServing('ready')).toBe(false);
+  const nothing = { proposal: { height: 1n, data: new Uint8Array(0) }, proof: new Uint8Array(0) };
+  expect(await consensus.checkBlock(nothing)).toBe(Code.ConsensusServerNotReady);
+  expect(consensus.reconfigure(controller.configuration())).toBe(Code.Success);
+  expect(
+    consensus.processMessage({ module: 'consensus', type: 'proposal', origin: 1n, msg: new Uint8Array(3) }),
+  ).toBe(0);
+  await chain.until('blocks', all(chain.nodes, 2));
+  expect(consensus.isServing('ready')).toBe(true);
+});
+
+test('a configuration that cannot be is answered with Success and ignored', async () => {
+  const { nodes } = await started(4);
+  await chain.until('1 block', all(nodes, 1));
+  for (const { consensus, controller } of nodes) {
+    const sound = controller.configuration();
+    expect(consensus?.reconfigure({ ...sound, height: 2n ** 64n - 1n })).toBe(0);
+    expect(consensus?.reconfigure({ ...sound, height: 2n ** 53n - 1n })).toBe(0);
+    expect(consensus?.reconfigure({ ...sound, validators: [new Uint8Array(19)] })).toBe(0);
+    expect(consensus?.reconfigure({ ...sound, height: 0n, validators: [] })).toBe(0);
+  }
+  await chain.until('2 more', all(nodes, 3));
+  expectAgreement(nodes);
+});
