@@ -26,7 +26,7 @@ export function readTransaction(bytes: Uint8Array, pool: Pick<Pool, 'get'>): Rea
 }
 
 /** The transactions of a decoded block. Throws StatusError for one without content. */
-export function readBody(body: readonly RawTransaction[]): ReadTransaction[] {
+function readBody(body: readonly RawTransaction[]): ReadTransaction[] {
   return body.map(fromMessage);
 }
 

@@ -2,7 +2,9 @@
 // (docs/protocol/wire.md 7.3, 10). What is kept of a block is its header, its body's bytes and what the chain must remember.
 
 import { BlockHeader } from '@hexapod/protocol/blockchain';
-import { fieldBytes, Writer } from '@hexapod/protocol/wire';
+import { concatBytes } from '@hexapod/protocol/bytes';
+import { fieldBytes } from '@hexapod/protocol/wire';
+import { written } from '@hexapod/protocol/writer';
 import type { HashKey } from './hash-key.ts';
 import type { Change } from './system-config.ts';
 import type { ChainTransaction } from './transaction.ts';
@@ -37,13 +39,8 @@ const BFT_PROPOSAL = delimited(1);
 
 /** PB(RawTransactions). */
 export function rawTransactions(transactions: readonly ChainTransaction[]): Uint8Array {
-  const framed = transactions.reduce((sum, tx) => sum + tx.bytes.length + 6, 0);
-  const writer = new Writer(framed);
-  writer.bytesElements(
-    TRANSACTION,
-    transactions.map((tx) => tx.bytes),
-  );
-  return writer.finish();
+  const encoded = transactions.map((tx) => tx.bytes);
+  return written((writer, bytes) => writer.bytesElements(TRANSACTION, bytes), encoded);
 }
 
 /** Puts a block together. `hash` is that of the header's encoding. */
@@ -70,40 +67,37 @@ export function encodeHeader(header: BlockHeader): Uint8Array {
 
 /** PB(Block) as it goes to the executor and, with a state root, into the storage. Empty bytes are left out. */
 export function blockBytes(block: BlockContent, proof: Uint8Array, stateRoot: Uint8Array): Uint8Array {
-  const writer = new Writer(block.body.length + proof.length + 512);
-  writer.bytes(STATE_ROOT, stateRoot);
-  writer.bytes(PROOF, proof);
-  // Present even when it is empty (docs/protocol/wire.md 6 rule 3).
-  writer.bytesElement(BODY, block.body);
-  writer.bytesElement(HEADER, encodeHeader(block.header));
-  return writer.finish();
+  return written((writer) => {
+    // From back to front.
+    writer.bytes(STATE_ROOT, stateRoot);
+    writer.bytes(PROOF, proof);
+    // Present even when it is empty (docs/protocol/wire.md 6 rule 3).
+    writer.bytesElement(BODY, block.body);
+    writer.element(HEADER, BlockHeader, block.header);
+  }, undefined);
 }
 
 /** PB(Block) that has no state root, with one: it is the last field. */
 export function withStateRoot(block: Uint8Array, stateRoot: Uint8Array): Uint8Array {
-  const writer = new Writer(stateRoot.length + 8);
-  writer.bytes(STATE_ROOT, stateRoot);
-  return join([block, writer.finish()]);
+  return concatBytes(
+    block,
+    written((writer) => writer.bytes(STATE_ROOT, stateRoot), undefined),
+  );
 }
 
 /** The proposal bytes of a block on top of a state (docs/protocol/wire.md 7.3). */
 export function proposalBytes(preStateRoot: Uint8Array, block: BlockContent): Uint8Array {
   const none = new Uint8Array(0);
-  const bft = new Writer(block.body.length + 512);
-  bft.bytesElement(PROPOSED_BLOCK, blockBytes(block, none, none));
-  bft.bytes(PRE_STATE_ROOT, preStateRoot);
-  const proposal = new Writer(block.body.length + 512);
-  proposal.bytesElement(BFT_PROPOSAL, bft.finish());
-  return proposal.finish();
+  const proposed = blockBytes(block, none, none);
+  const bft = written((writer) => {
+    writer.bytesElement(PROPOSED_BLOCK, proposed);
+    writer.bytes(PRE_STATE_ROOT, preStateRoot);
+  }, undefined);
+  return written((writer) => writer.bytesElement(BFT_PROPOSAL, bft), undefined);
 }
 
 /** The header of PB(Block), undefined where there is none. Throws DecodeError. */
 export function headerOf(block: Uint8Array): BlockHeader | undefined {
   const header = fieldBytes(block, 2);
   return header && BlockHeader.decode(header);
-}
-
-/** One after the other, however many. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(parts);
 }

@@ -8,6 +8,8 @@ import { Code, codeName, StatusError } from '@hexapod/protocol/status-code';
 import { type HashKey, hashKey } from './hash-key.ts';
 import type { Storage } from './neighbours.ts';
 
+const LOADS_AT_A_TIME = 32n;
+
 export class ChainStore {
   readonly #storage: Pick<Storage, 'load'>;
 
@@ -53,11 +55,22 @@ export class ChainStore {
   /** The transaction hashes of the blocks `from`..`to`, by height. Throws StatusError NoBlock for one that is missing. */
   async hashes(from: bigint, to: bigint): Promise<Map<bigint, HashKey[]>> {
     const hashes = new Map<bigint, HashKey[]>();
-    for (let height = from; height <= to; height += 1n) {
-      const block = await this.compactBlock(height);
-      if (block === undefined) throw new StatusError(Code.NoBlock, `storage has no block ${height}`);
-      hashes.set(height, (block.body?.txHashes ?? []).map(hashKey));
+    for (let first = from; first <= to; first += LOADS_AT_A_TIME) {
+      const last = first + LOADS_AT_A_TIME - 1n;
+      const heights = heightsOf(first, last < to ? last : to);
+      const found = await Promise.all(heights.map((height) => this.#hashesOf(height)));
+      for (const [index, height] of heights.entries()) hashes.set(height, found[index] ?? []);
     }
     return hashes;
   }
+
+  async #hashesOf(height: bigint): Promise<HashKey[]> {
+    const block = await this.compactBlock(height);
+    if (block === undefined) throw new StatusError(Code.NoBlock, `storage has no block ${height}`);
+    return (block.body?.txHashes ?? []).map(hashKey);
+  }
+}
+
+function heightsOf(first: bigint, last: bigint): bigint[] {
+  return Array.from({ length: Number(last - first) + 1 }, (_, n) => first + BigInt(n));
 }

@@ -4,9 +4,10 @@
 import type { Clock } from '@hexapod/common/clock';
 import type { Logger } from '@hexapod/common/log';
 import type { StageTimers } from '@hexapod/common/stage-timers';
+import { joinBytes } from '@hexapod/protocol/bytes';
 import { ProposalEnum } from '@hexapod/protocol/common';
 import { Code, codeName, StatusError } from '@hexapod/protocol/status-code';
-import { type BlockContent, blockBytes, blockContent, encodeHeader, join, proposalBytes } from './block.ts';
+import { type BlockContent, blockBytes, blockContent, encodeHeader, proposalBytes } from './block.ts';
 import { readBlock } from './block-reader.ts';
 import type { Chain } from './chain.ts';
 import type { ChainLoop } from './chain-loop.ts';
@@ -119,7 +120,7 @@ export class ConsensusRequests {
       prevhash: head.hash,
       timestamp: BigInt(clock.now()),
       height: head.height + 1n,
-      transactionsRoot: await suite.hash(join(chosen.map((tx) => tx.hash))),
+      transactionsRoot: await suite.hash(joinBytes(chosen.map((tx) => tx.hash))),
       proposer: address,
     };
     return blockContent(header, await suite.hash(encodeHeader(header)), chosen);

@@ -46,7 +46,7 @@ export class ExecutorStart {
     if (stored.height === 0n) return stored;
     // An executor that took genesis as new has lost its data: all blocks are executed again.
     if (code === Code.Success) await this.#replay(1n, stored.height);
-    else await this.#catchUp(stored.height);
+    else await this.catchUp(stored.height);
     return stored;
   }
 
@@ -64,8 +64,10 @@ export class ExecutorStart {
     return { height: 0n, hash, stateRoot };
   }
 
-  /** Finds the newest block that the executor takes, going down in growing steps, and executes all above it. */
-  async #catchUp(headHeight: bigint): Promise<void> {
+  /**
+   * Finds the newest block that the executor takes, going down in growing steps, and executes all above it. Throws as `run`.
+   */
+  async catchUp(headHeight: bigint): Promise<void> {
     for (let step = 1n, height = headHeight; ; step *= 2n, height -= step) {
       if (height < 1n) return this.#replay(1n, headHeight);
       if (!(await this.#isAccepted(height))) continue;

@@ -26,6 +26,8 @@ export interface FinalizeOptions {
 }
 
 export interface FinalizeModules {
+  /** Executes again what the executor lost up to this height. */
+  catchUpExecutor(height: bigint): Promise<void>;
   readonly chain: Chain;
   readonly executor: Executor;
   readonly storage: Storage;
@@ -67,8 +69,13 @@ export class Finalizer {
 
   /** The block's state root, whether it is executed now or was before. */
   async execute(block: BlockContent, bytes: Uint8Array, statedRoot: Uint8Array): Promise<Uint8Array> {
-    const { log, stages } = this.#modules;
-    const { code, stateRoot } = await stages.time('exec', () => this.#exec(block.height, bytes));
+    const { catchUpExecutor, log, stages } = this.#modules;
+    let { code, stateRoot } = await stages.time('exec', () => this.#exec(block.height, bytes));
+    if (code === Code.ProposalTooHigh) {
+      log.warn({ height: block.height }, 'the executor has lost blocks');
+      await catchUpExecutor(block.height - 1n);
+      ({ code, stateRoot } = await this.#exec(block.height, bytes));
+    }
     if (code === Code.ReenterBlock) {
       log.warn(
         { height: block.height },

@@ -2,10 +2,10 @@
 // originals (17.6; section 18, weaknesses 10, 13 to 16).
 
 import type { BlockHeader } from '@hexapod/protocol/blockchain';
-import { equalBytes, toHex } from '@hexapod/protocol/bytes';
+import { equalBytes, joinBytes, toHex } from '@hexapod/protocol/bytes';
 import { Code, codeName, StatusError } from '@hexapod/protocol/status-code';
 import { fieldBytes, repeatedFields } from '@hexapod/protocol/wire';
-import { type BlockContent, blockContent, encodeHeader, headerOf, join, proposalBytes } from './block.ts';
+import { type BlockContent, blockContent, encodeHeader, headerOf, proposalBytes } from './block.ts';
 import { checkRead, type ReadTransaction, readTransaction } from './block-reader.ts';
 import type { Chain } from './chain.ts';
 import { requireNext } from './chain-loop.ts';
@@ -99,7 +99,7 @@ async function checkHeader(
       'proposer or transactions_root of the header has a wrong length',
     );
   }
-  const root = await suite.hash(join(transactions.map(({ tx }) => tx.hash)));
+  const root = await suite.hash(joinBytes(transactions.map(({ tx }) => tx.hash)));
   if (!equalBytes(root, header.transactionsRoot)) {
     const text = `transactions_root is ${toHex(header.transactionsRoot)}, the body has ${toHex(root)}`;
     throw new StatusError(Code.ProposalCheckError, text);

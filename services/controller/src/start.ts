@@ -108,7 +108,8 @@ class Start {
 
     const chain = new Chain(this.#options, head, current, recent);
     const blockLog = new BlockLog(this.#modules.wal, this.#options.maxLogBytes);
-    const finalizer = new Finalizer(this.#options, { ...this.#modules, chain, blockLog });
+    const catchUpExecutor = (height: bigint) => executor.catchUp(height);
+    const finalizer = new Finalizer(this.#options, { ...this.#modules, chain, blockLog, catchUpExecutor });
     await redo({ chain, blockLog, finalizer, suite, log });
     log.info({ height: chain.height, hash: chain.head.hash }, 'chain opened');
     const { initial: initialConfig } = config;

@@ -3,7 +3,8 @@
 
 import { Address } from '@hexapod/protocol/common';
 import { originOf } from '@hexapod/protocol/rules';
-import { fieldBytes, repeatedFields, Writer } from '@hexapod/protocol/wire';
+import { fieldBytes, repeatedFields } from '@hexapod/protocol/wire';
+import { written } from '@hexapod/protocol/writer';
 import { headerOf } from './block.ts';
 import { ADDRESS_LENGTH } from './system-config.ts';
 
@@ -44,11 +45,10 @@ function isAddressOf(message: Uint8Array, origin: bigint): boolean {
 
 /** SyncBlockRespond{ ok } with these encoded blocks, said by the node at `address`. */
 export function syncAnswer(address: Uint8Array, blocks: readonly Uint8Array[]): Uint8Array {
-  const size = blocks.reduce((sum, block) => sum + block.length + 6, 64);
-  const answer = new Writer(size);
-  answer.bytesElements((BLOCKS << 3) | 2, blocks);
-  answer.bytesElement((ADDRESS << 3) | 2, Address.encode({ address }));
-  const respond = new Writer(size + 8);
-  respond.bytesElement((OK << 3) | 2, answer.finish());
-  return respond.finish();
+  const own = Address.encode({ address });
+  const answer = written((writer) => {
+    writer.bytesElements((BLOCKS << 3) | 2, blocks);
+    writer.bytesElement((ADDRESS << 3) | 2, own);
+  }, undefined);
+  return written((writer) => writer.bytesElement((OK << 3) | 2, answer), undefined);
 }

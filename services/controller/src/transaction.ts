@@ -12,13 +12,13 @@ interface Common {
   readonly version: number;
 }
 
-export interface NormalTransaction extends Common {
+interface NormalTransaction extends Common {
   readonly kind: 'normal';
   readonly quota: bigint;
   readonly validUntilBlock: bigint;
 }
 
-export interface UtxoTransaction extends Common {
+interface UtxoTransaction extends Common {
   readonly kind: 'utxo';
   readonly quota: 0n;
   readonly sender: Uint8Array;

@@ -179,6 +179,23 @@ describe('a start with disks that do not fit', () => {
     expect(node.controller.chain.height).toBe(11n);
   });
 
+  it('an executor that loses blocks while the node runs is brought up with the next one', async () => {
+    const { chain, node } = await chainOf(10);
+    await within(chain, node.start());
+    node.disks.executor.cut(4);
+    await makeBlock(node);
+    expect(node.controller.chain.height).toBe(11n);
+    expect(node.disks.executor.height).toBe(11);
+  });
+
+  it('a config file that was edited since: the values of the first start count (weakness 27)', async () => {
+    const { node } = await chainOf(2);
+    const edited = await makeChain({ quotaLimit: 5, blockLimit: 7, disks: node.disks });
+    const { queries } = await within(edited, edited.nodes[0].start());
+    expect((await queries.systemConfigByNumber(1n)).quotaLimit).toBe(1_073_741_824);
+    expect(queries.systemConfig().blockLimit).toBe(20);
+  });
+
   it('a head of which storage has only a part: the log has the block', async () => {
     const { chain, node } = await chainOf(3);
     for (const region of [Region.compactBlock, Region.result]) node.disks.storage.erase(region, be64(3n));

@@ -10,7 +10,7 @@ import type { OwnProposal } from '../../src/consensus-requests.ts';
 import { type ControllerOptions, controllerOptions } from '../../src/options.ts';
 import { type Account, account } from './accounts.ts';
 import { Hub } from './hub.ts';
-import { proofOf, TestNode } from './node.ts';
+import { type Disks, proofOf, TestNode } from './node.ts';
 
 /** Milliseconds since 1970: when these chains begin. */
 export const EPOCH = 1_700_000_000_000;
@@ -31,6 +31,8 @@ export interface ChainSettings {
   readonly blockLimit?: number;
   readonly quotaLimit?: number;
   readonly log?: Logger;
+  /** What the first node finds at its start. */
+  readonly disks?: Disks;
   /** Changes keys of the [controller] table. */
   readonly controller?: Partial<ControllerTable>;
   readonly adjust?: (options: ControllerOptions) => ControllerOptions;
@@ -53,9 +55,10 @@ export async function makeChain(settings: ChainSettings = {}): Promise<TestChain
     );
     return settings.adjust?.(made) ?? made;
   };
-  const nodes = accounts.map((own) => {
+  const nodes = accounts.map((own, index) => {
     const log = settings.log && { log: settings.log };
-    return new TestNode({ suite, clock, hub, account: own, options: options(own.address), ...log });
+    const disks = index === 0 && settings.disks && { disks: settings.disks };
+    return new TestNode({ suite, clock, hub, account: own, options: options(own.address), ...log, ...disks });
   });
   const [first, ...others] = nodes;
   if (first === undefined) throw new RangeError('a chain has at least one node');

@@ -34,6 +34,8 @@ export interface NodeSettings {
   readonly hub: Hub;
   readonly options: ControllerOptions;
   readonly log?: Logger;
+  /** In place of empty ones. */
+  readonly disks?: Disks;
   /** In place of one that makes up its state roots. */
   readonly executor?: ExecutorDisk;
 }
@@ -79,7 +81,7 @@ export class TestNode {
   constructor(settings: NodeSettings) {
     const { hash } = settings.suite;
     this.#settings = settings;
-    this.disks = {
+    this.disks = settings.disks ?? {
       storage: new MemoryStorage(hash),
       executor: new MemoryExecutor(hash),
       log: { records: [] },

@@ -59,7 +59,7 @@ export function recordedCalls(): RecordedCall[] {
 }
 
 /** An executor that knows the state roots of the recorded chain. */
-export class RecordedExecutor {
+class RecordedExecutor {
   readonly #roots: Uint8Array[];
   #height = -1;
 
