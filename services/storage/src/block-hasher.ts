@@ -3,48 +3,52 @@
 
 import type { ServiceClient } from '@hexapod/common/grpc-client';
 import { RpcError } from '@hexapod/common/rpc-error';
-import { loadSuite, type Suite } from '@hexapod/crypto/suite';
+import { isSuiteName, loadSuite, type Suite } from '@hexapod/crypto/suite';
 import type { CryptoService } from '@hexapod/protocol/crypto';
 import { Code, isKnownCode, StatusError } from '@hexapod/protocol/status-code';
 import type { BlockHasher } from './storage.ts';
 
 type Crypto = Pick<ServiceClient<typeof CryptoService>, 'getCryptoInfo' | 'hashData'>;
+type Hash = (data: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
-async function call<T>(rpc: () => Promise<T>): Promise<T> {
+/** The crypto process is asked what it is at the first block, so that storage may start before it. */
+export function blockHasher(crypto: Crypto): BlockHasher {
+  let hash: Hash | undefined;
+  return async (header) => {
+    hash ??= await learnHash(crypto);
+    return hash(header);
+  };
+}
+
+async function learnHash(crypto: Crypto): Promise<Hash> {
+  const { status, name, hashLen } = await answerOf(crypto.getCryptoInfo({}));
+  requireSuccess(status);
+  if (isSuiteName(name)) {
+    const suite: Suite = await loadSuite(name);
+    if (hashLen === suite.hashLength) return suite.hash;
+  }
+  return async (data) => {
+    const answer = await answerOf(crypto.hashData({ data }));
+    requireSuccess(answer.status);
+    if (answer.hash) return answer.hash.hash;
+    throw new StatusError(Code.NoneHashResult, 'the crypto process answered without a hash');
+  };
+}
+
+async function answerOf<T>(call: Promise<T>): Promise<T> {
   try {
-    return await rpc();
+    return await call;
   } catch (cause) {
     if (!(cause instanceof RpcError)) throw cause;
-    throw new StatusError(Code.CryptoServerNotReady, `the crypto process does not answer: ${cause.message}`, {
-      cause,
-    });
+    const text = `the crypto process does not answer: ${cause.message}`;
+    throw new StatusError(Code.CryptoServerNotReady, text, { cause });
   }
 }
 
 function requireSuccess(status: { readonly code: number } | undefined): void {
   if (!status) throw new StatusError(Code.NoneStatusCode, 'the crypto process answered without a status');
   if (status.code === Code.Success) return;
+  // A number outside the table must not go on: an original would end at it.
   const code = isKnownCode(status.code) ? status.code : Code.CryptoServerNotReady;
   throw new StatusError(code, `the crypto process answered with code ${status.code}`);
-}
-
-export function blockHasher(crypto: Crypto): BlockHasher {
-  /** Undefined until the crypto process has answered; null when its suite is unknown here. */
-  let suite: Suite | null | undefined;
-
-  async function learnSuite(): Promise<Suite | null> {
-    const { status, name } = await call(() => crypto.getCryptoInfo({}));
-    requireSuccess(status);
-    return name === 'sm' || name === 'eth' ? loadSuite(name) : null;
-  }
-
-  return async (header) => {
-    suite ??= await learnSuite();
-    if (suite) return suite.hash(header);
-    const answer = await call(() => crypto.hashData({ data: header }));
-    requireSuccess(answer.status);
-    if (!answer.hash)
-      throw new StatusError(Code.NoneHashResult, 'the crypto process answered without a hash');
-    return answer.hash.hash;
-  };
 }

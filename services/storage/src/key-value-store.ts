@@ -6,12 +6,17 @@ export type Operation =
   | { readonly type: 'put'; readonly key: Uint8Array; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: Uint8Array };
 
-export interface KeyValueStore {
+export interface Reader {
   get(key: Uint8Array): Promise<Uint8Array | undefined>;
+  /** In the order of the keys. */
+  getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]>;
+}
+
+export interface KeyValueStore extends Reader {
   /** All or none of the operations; on disk when it resolves. */
   write(operations: readonly Operation[]): Promise<void>;
-  /** Number of keys from `gte` up to, and without, `lt`. */
-  count(range: { readonly gte: Uint8Array; readonly lt: Uint8Array }): Promise<number>;
+  /** Reads as if nothing were written meanwhile. */
+  atOneMoment<T>(read: (reader: Reader) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -22,27 +27,37 @@ export interface LevelOptions {
   readonly sync: boolean;
 }
 
-/** LevelDB in a folder. Writers that wait at the same time share one synchronization of the disk. */
+type View = Uint8Array<ArrayBufferLike>;
+
+/** LevelDB in a folder. */
 export async function openLevel(folder: string, options: LevelOptions): Promise<KeyValueStore> {
-  const level = new Level<Uint8Array, Uint8Array>(folder, { keyEncoding: 'view', valueEncoding: 'view' });
+  const level = new Level<View, View>(folder, { keyEncoding: 'view', valueEncoding: 'view' });
   await level.open({
     writeBufferSize: options.writeBufferBytes,
     maxOpenFiles: options.maxOpenFiles,
     // Most of a block is hashes and signatures.
     compression: false,
   });
+  const readerOf = (at: { readonly snapshot?: ReturnType<typeof level.snapshot> }): Reader => ({
+    get: async (key) => plain(await level.get(key, at)),
+    getMany: async (keys) => (await level.getMany([...keys], at)).map(plain),
+  });
   return {
-    async get(key) {
-      const value = await level.get(key);
-      // The database hands out Buffers whatever it is asked for; what slices them expects plain bytes.
-      return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-    },
+    ...readerOf({}),
     write: (operations) => level.batch([...operations], { sync: options.sync }),
-    async count(range) {
-      let keys = 0;
-      for await (const _key of level.keys(range)) keys++;
-      return keys;
+    async atOneMoment(read) {
+      const snapshot = level.snapshot();
+      try {
+        return await read(readerOf({ snapshot }));
+      } finally {
+        await snapshot.close();
+      }
     },
     close: () => level.close(),
   };
+}
+
+/** The database hands out Buffers whatever it is asked for; what slices them expects plain bytes. */
+function plain(value: Uint8Array | undefined): Uint8Array | undefined {
+  return value && new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }

@@ -32,6 +32,17 @@ const RULES: ReadonlyMap<number, RegionRule> = new Map([
 /** Regions without rows of their own: 11 is only loaded, 12 is only stored. */
 const VIRTUAL: ReadonlySet<number> = new Set([Region.fullBlock, Region.allBlockData]);
 
+/** Regions whose keys are transaction hashes. */
+const OF_TRANSACTIONS: ReadonlySet<number> = new Set([
+  Region.transactions,
+  Region.transactionHash2blockHeight,
+  Region.transactionIndex,
+]);
+
+export function isOfTransactions(region: number): boolean {
+  return OF_TRANSACTIONS.has(region);
+}
+
 function ruleOf(region: number): RegionRule {
   const rule = RULES.get(region);
   if (!rule) throw new StatusError(Code.InvalidRegion, `there is no region ${region}`);

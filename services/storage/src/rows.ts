@@ -1,76 +1,132 @@
-// What the rows of the database are. A block is two rows and one index row per transaction; the regions of the protocol
-// that only repeat parts of a block are answered from those (docs/design.md 5.4).
+// What the rows of the database are. The regions that hold a value per block are rows as they are; what a region holds per
+// transaction comes from the block's one value and an index row (docs/design.md 5.4).
 //
-//   r ‖ region ‖ key      a value stored by itself: 01 ‖ value, or 00 for one that was deleted although a block has it
-//   b ‖ BE64(height)      PB(Block), with proof and state root
-//   m ‖ BE64(height)      block hash (32) ‖ state root (32) ‖ proof
-//   h ‖ block hash        BE64(height)
-//   t ‖ transaction hash  BE64(height) ‖ BE32(position) ‖ BE32(offset in PB(Block)) ‖ BE32(length)
+//   p ‖ region ‖ key                     the value: regions 0, 2 to 6, 8, 10
+//   b ‖ BE64(height) ‖ BE32(generation)  PB(Block) without proof and state root; never changes once it is written
+//   s ‖ BE64(height)                     which generation stands at that height, and whether region 11 is that block
+//   t ‖ transaction hash                 regions 1, 7, 9: where the transaction lies, or values stored by themselves
 
-import { be32, be64, concatBytes, readBe32, readBe64 } from '@hexapod/protocol/bytes';
+import { be32, be64, concatBytes, equalBytes, readBe32, readBe64 } from '@hexapod/protocol/bytes';
 
 const prefix = (letter: string): Uint8Array => new TextEncoder().encode(letter);
-const PLAIN = prefix('r');
-const BLOCK = prefix('b');
-const META = prefix('m');
-const BLOCK_HEIGHT = prefix('h');
-const LOCATION = prefix('t');
+const PLAIN = prefix('p');
+const BODY = prefix('b');
+const STANDING = prefix('s');
+const TRANSACTION = prefix('t');
 
 export const plainKey = (region: number, key: Uint8Array): Uint8Array =>
   concatBytes(PLAIN, Uint8Array.of(region), key);
-export const blockKey = (height: Uint8Array): Uint8Array => concatBytes(BLOCK, height);
-export const metaKey = (height: Uint8Array): Uint8Array => concatBytes(META, height);
-export const blockHeightKey = (blockHash: Uint8Array): Uint8Array => concatBytes(BLOCK_HEIGHT, blockHash);
-export const locationKey = (transactionHash: Uint8Array): Uint8Array =>
-  concatBytes(LOCATION, transactionHash);
+export const standingKey = (height: bigint): Uint8Array => concatBytes(STANDING, be64(height));
+export const transactionKey = (hash: Uint8Array): Uint8Array => concatBytes(TRANSACTION, hash);
 
-/** First and first-after key of the plain rows of the regions `first` to `last`. */
-export const plainRange = (first: number, last: number): { gte: Uint8Array; lt: Uint8Array } => ({
-  gte: concatBytes(PLAIN, Uint8Array.of(first)),
-  lt: concatBytes(PLAIN, Uint8Array.of(last + 1)),
-});
-
-/** A row that hides what a block says. */
-export const DELETED = Uint8Array.of(0);
-export const plainValue = (value: Uint8Array): Uint8Array => concatBytes(Uint8Array.of(1), value);
-
-/** The value in a plain row; undefined for one that says deleted. */
-export const valueInPlain = (row: Uint8Array): Uint8Array | undefined =>
-  row[0] === 1 ? row.subarray(1) : undefined;
-
-const HASH_LENGTH = 32;
-
-export interface Meta {
-  readonly blockHash: Uint8Array;
-  readonly stateRoot: Uint8Array;
-  readonly proof: Uint8Array;
+/** One of the blocks that were stored at a height, counted from 0. */
+export interface BodyId {
+  readonly height: bigint;
+  readonly generation: number;
 }
 
-export const encodeMeta = ({ blockHash, stateRoot, proof }: Meta): Uint8Array =>
-  concatBytes(blockHash, stateRoot, proof);
+export const bodyKey = ({ height, generation }: BodyId): Uint8Array =>
+  concatBytes(BODY, be64(height), be32(generation));
 
-export const decodeMeta = (row: Uint8Array): Meta => ({
-  blockHash: row.subarray(0, HASH_LENGTH),
-  stateRoot: row.subarray(HASH_LENGTH, 2 * HASH_LENGTH),
-  proof: row.subarray(2 * HASH_LENGTH),
+/** What stands at a height. */
+export interface Standing {
+  readonly generation: number;
+  /** False: something that the block is assembled from was stored by itself, or again by another block. */
+  readonly isWhole: boolean;
+}
+
+export const encodeStanding = ({ generation, isWhole }: Standing): Uint8Array =>
+  concatBytes(be32(generation), Uint8Array.of(isWhole ? 1 : 0));
+
+export const decodeStanding = (row: Uint8Array): Standing => ({
+  generation: readBe32(row),
+  isWhole: row[4] === 1,
 });
 
 /** Where a transaction lies. */
-export interface Location {
-  readonly height: bigint;
+export interface Location extends BodyId {
   /** Position in the block, from 0. */
   readonly index: number;
-  /** Offset and length of PB(RawTransaction) in PB(Block), bytes. */
+  /** Of PB(RawTransaction) in the body, bytes. */
   readonly offset: number;
   readonly length: number;
 }
 
-export const encodeLocation = ({ height, index, offset, length }: Location): Uint8Array =>
-  concatBytes(be64(height), be32(index), be32(offset), be32(length));
+const LOCATION_LENGTH = 24;
 
-export const decodeLocation = (row: Uint8Array): Location => ({
-  height: readBe64(row),
-  index: readBe32(row.subarray(8)),
-  offset: readBe32(row.subarray(12)),
-  length: readBe32(row.subarray(16)),
+const encodeLocation = ({ height, generation, index, offset, length }: Location): Uint8Array =>
+  concatBytes(be64(height), be32(generation), be32(index), be32(offset), be32(length));
+
+const decodeLocation = (bytes: Uint8Array): Location => ({
+  height: readBe64(bytes),
+  generation: readBe32(bytes.subarray(8)),
+  index: readBe32(bytes.subarray(12)),
+  offset: readBe32(bytes.subarray(16)),
+  length: readBe32(bytes.subarray(20)),
 });
+
+/** What regions 1, 7 and 9 have under a transaction hash; an absent part is NotFound. */
+export interface TransactionRow {
+  readonly transaction?: Location | Uint8Array | undefined;
+  readonly height?: Uint8Array | undefined;
+  readonly index?: Uint8Array | undefined;
+}
+
+/** The row of a transaction that a block brought, of which the location says everything. */
+export const rowOfLocation = (location: Location): TransactionRow => ({
+  transaction: location,
+  height: be64(location.height),
+  index: be64(BigInt(location.index)),
+});
+
+/** First byte of a row. */
+const Form = { location: 0, parts: 1 } as const;
+/** First byte of a part of a row that is not all location. */
+const Part = { location: 0, transaction: 1, height: 2, index: 3 } as const;
+
+export function encodeTransactionRow(row: TransactionRow): Uint8Array {
+  const { transaction, height, index } = row;
+  if (transaction !== undefined && !(transaction instanceof Uint8Array)) {
+    const implied = rowOfLocation(transaction);
+    if (isEqual(height, implied.height) && isEqual(index, implied.index)) {
+      return concatBytes(Uint8Array.of(Form.location), encodeLocation(transaction));
+    }
+    return encodeParts(Part.location, encodeLocation(transaction), height, index);
+  }
+  return encodeParts(Part.transaction, transaction, height, index);
+}
+
+function encodeParts(
+  form: number,
+  transaction: Uint8Array | undefined,
+  height: Uint8Array | undefined,
+  index: Uint8Array | undefined,
+): Uint8Array {
+  const part = (tag: number, value: Uint8Array | undefined): Uint8Array =>
+    value === undefined ? new Uint8Array(0) : concatBytes(Uint8Array.of(tag), be32(value.length), value);
+  const parts = [part(form, transaction), part(Part.height, height), part(Part.index, index)];
+  return concatBytes(Uint8Array.of(Form.parts), ...parts);
+}
+
+export function decodeTransactionRow(row: Uint8Array): TransactionRow {
+  if (row[0] === Form.location && row.length === 1 + LOCATION_LENGTH) {
+    return rowOfLocation(decodeLocation(row.subarray(1)));
+  }
+  const parts = new Map<number, Uint8Array>();
+  for (let position = 1; position < row.length; ) {
+    const start = position + 5;
+    const end = start + readBe32(row.subarray(position + 1));
+    parts.set(row[position] ?? 0, row.subarray(start, end));
+    position = end;
+  }
+  const location = parts.get(Part.location);
+  return {
+    transaction: location === undefined ? parts.get(Part.transaction) : decodeLocation(location),
+    height: parts.get(Part.height),
+    index: parts.get(Part.index),
+  };
+}
+
+function isEqual(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  return one !== undefined && other !== undefined && equalBytes(one, other);
+}
