@@ -68,11 +68,16 @@ export function draw(random: Random): Weather {
     random.chance(probability) ? value() : 0;
   const validators = random.pick([1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 7]);
   const maxDelay = random.pick([5, 30, 100, 400]);
+  const maxControllerDelay = random.pick([1, 20, 200, 1500]);
+  const interval = random.pick([600, 600, 1000, 3000]);
+  // A round must be able to grow longer than everything in it takes: else nobody promises progress.
+  const longest = 4 * (maxDelay + 50 + 2 * maxControllerDelay);
+  const needed = Math.max(0, Math.ceil(Math.log2(longest / (0.8 * interval))));
   return {
     validators,
     observers: random.pick([0, 0, 1]),
-    interval: random.pick([600, 600, 1000, 3000]),
-    patience: random.pick([0, 1, 3, 8]),
+    interval,
+    patience: Math.max(needed, random.pick([0, 1, 3, 8])),
     trouble: random.between(10_000, 60_000),
     loss: some(0.6, () => random.pick([0.02, 0.1, 0.3])),
     gusts: some(0.6, () => random.pick([200, 700, 2000])),
@@ -89,7 +94,7 @@ export function draw(random: Random): Weather {
     downTime: random.pick([50, 500, 5000]),
     crashInStep: some(0.4, () => random.pick([0.001, 0.01])),
     maxFsync: random.pick([0, 5, 50]),
-    maxControllerDelay: random.pick([1, 20, 200, 1500]),
+    maxControllerDelay,
     controllerFailure: some(0.4, () => random.pick([0.02, 0.2])),
     refusal: some(0.3, () => random.pick([0.02, 0.3])),
     signFailure: some(0.3, () => random.pick([0.02, 0.2])),

@@ -23,6 +23,8 @@ export interface WorldOptions {
   readonly core: Core;
   /** Receives a line per event and action; null costs nothing. */
   readonly trace: ((line: string) => void) | null;
+  /** The validators of each height, where the weather is not to draw them. */
+  readonly validatorsAt?: (height: number) => readonly Address[];
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOP';
@@ -42,6 +44,8 @@ export class World {
   /** Victims of the nemesis: nodes cut off, and at 64 + index those who hear of no polka. */
   private readonly silenced = new Set<number>();
   private readonly known = new Set<string>();
+  /** What a scenario loses on the way, and says so itself. */
+  swallows: ((from: SimNode, target: SimNode, message: Message) => boolean) | null = null;
   /** The trouble is over. */
   healed = false;
   events = 0;
@@ -49,7 +53,7 @@ export class World {
   topRound = 0;
   private readonly trace: WorldOptions['trace'];
 
-  constructor({ seed, weather, core, trace }: WorldOptions) {
+  constructor({ seed, weather, core, trace, validatorsAt }: WorldOptions) {
     this.random = seeded(seed);
     this.weather = weather;
     this.core = core;
@@ -60,7 +64,7 @@ export class World {
     const lying = new Set(
       pool.slice(0, weather.validators).filter((_, i) => (i - first + 64) % weather.validators < liars),
     );
-    this.ledger = new Ledger(validatorSets(seed, pool, weather), lying);
+    this.ledger = new Ledger(validatorsAt ?? validatorSets(seed, pool, weather), lying);
     const refusers = weather.refusal > 0 && liars === 0 ? faultsOf(weather.validators) : 0;
     for (const address of pool) {
       this.add(address, address, this.nodes.length < refusers);
@@ -191,6 +195,7 @@ export class World {
 
   private carry(from: SimNode, target: SimNode, message: Message): void {
     const { weather, random } = this;
+    if (this.swallows?.(from, target, message)) return;
     const isBlown = this.blown.size > 0 && this.blown.has(kindOf(message) * 64 + target.index);
     if (
       isBlown ||

@@ -168,6 +168,9 @@ function retry(turn: Turn): void {
 function sayAgain(turn: Turn): void {
   const { state } = turn;
   const { proposal, prevote, precommit } = state.said;
+  for (const certificate of [state.polka, state.decision]) {
+    if (certificate !== null && leads(state)) tellAll(turn, { kind: 'certificate', certificate });
+  }
   if (proposal?.signed) tellAll(turn, { kind: 'proposal', proposal: proposal.signed });
   for (const vote of [prevote?.signed, precommit?.signed]) {
     if (vote && leads(state) && vote.step !== 'newview' && vote.step !== 'newviewres') {

@@ -173,6 +173,8 @@ function answerDecided(turn: Turn, height: number, signer: Address, from: Origin
  */
 function answerBehind(turn: Turn, signer: Address, from: Origin): void {
   const { state } = turn;
+  // When all change rounds together the last newviews come when we have gone on already: that is no straggling.
+  if (turn.now - state.enteredAt < state.pace.interval / 8) return;
   const answer = state.said.newviewres;
   if (answer === null) {
     if (mayVote(state)) cast(turn, 'newviewres', state.round - 1);

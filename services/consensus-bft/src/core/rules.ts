@@ -95,7 +95,7 @@ function followPolka(turn: Turn): boolean {
 function adoptPolka(turn: Turn): boolean {
   const { state } = turn;
   const { polka } = state;
-  if (polka === null || polka.round <= roundOf(state.valid)) return false;
+  if (polka === null || polka.round <= roundOf(state.valid) || state.decision !== null) return false;
   const block = state.proposals.blocks.get(polka.hash);
   if (block?.state !== 'valid') return false;
   store(turn, polka.hash, block);
@@ -269,7 +269,7 @@ function newview(turn: Turn): boolean {
 const FETCH_ATTEMPTS = 5;
 
 /** D1, L1: a certificate whose block is not here: ask who voted for it, after a moment; then ask everybody. */
-function fetch(turn: Turn): boolean {
+function fetchBlock(turn: Turn): boolean {
   const { state } = turn;
   const wanted = missingBlock(state);
   if (wanted === null) {
@@ -313,5 +313,5 @@ export const RULES: readonly Rule[] = [
   prevote,
   giveUp,
   check,
-  fetch,
+  fetchBlock,
 ];

@@ -71,6 +71,8 @@ export interface State {
   validators: readonly Address[];
   round: number;
   step: Step;
+  /** When the round was entered, monotonic ms. */
+  enteredAt: number;
   /** The wait of this step is over. */
   expired: boolean;
 
@@ -129,6 +131,7 @@ export function newState(options: Options): State {
     validators: [],
     round: 0,
     step: 'propose',
+    enteredAt: 0,
     expired: false,
     own: null,
     building: 'no',

@@ -115,6 +115,7 @@ export function mayVote(state: State): boolean {
 export function enterRound(turn: Turn, round: number): void {
   const { state } = turn;
   if (round > 0) record(turn, { kind: 'round', height: state.height, round });
+  state.enteredAt = turn.now;
   for (const timer of ['pace', 'resend', 'retry'] as const) disarm(turn, timer);
   armRound(turn);
 }
