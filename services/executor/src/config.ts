@@ -13,7 +13,7 @@ export const executorTable = z.object({
   /** The chain's hash for headers and receipts. Absent: as the crypto table of the same file says. */
   hash: z.enum(['sm3', 'keccak']).optional(),
   /** After so many milliseconds a Call or EstimateQuota is given up. */
-  call_time_limit: milliseconds.default(10_000),
+  call_time_limit: milliseconds.default(5_000),
   ...metricsKeys(60002),
 });
 
