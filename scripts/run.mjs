@@ -81,7 +81,10 @@ function install() {
 function run(args) {
   const node = projectNode();
   const path = `${dirname(node)}:${process.env.PATH ?? ''}`;
-  const child = spawn(node, args, { stdio: 'inherit', env: { ...process.env, PATH: path } });
+  // Compiled code is kept from run to run: a process of sixty modules starts in half the time, and a chain has 24.
+  const cache = process.env.NODE_COMPILE_CACHE ?? join(root, 'node_modules', '.cache', 'compile');
+  const env = { ...process.env, PATH: path, NODE_COMPILE_CACHE: cache };
+  const child = spawn(node, args, { stdio: 'inherit', env });
   // A terminal sends Ctrl-C to the whole group: the child handles it, this process only waits.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

@@ -32,9 +32,10 @@ export function clockTime(ms: number): string {
   return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
 
-/** Mean time between the blocks, as `3.01 s`; `-` with less than two. */
+/** Mean time between the blocks, as `3.01 s`; `-` with less than two. The genesis block is older than the chain. */
 export function timePerBlock(blocks: readonly BlockView[]): string {
-  const [first, last] = [blocks[0], blocks[blocks.length - 1]];
+  const made = blocks.filter(({ height }) => height > 0n);
+  const [first, last] = [made[0], made[made.length - 1]];
   if (!first || !last || last.height === first.height) return '-';
   const ms = Number(last.timestamp - first.timestamp) / Number(last.height - first.height);
   return `${(ms / 1000).toFixed(2)} s`;
