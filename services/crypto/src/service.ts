@@ -45,49 +45,50 @@ export function serveCrypto(server: GrpcServer, modules: CryptoModules): void {
       ? suite.hash(data)
       : (await orRefused(pool.run({ kind: 'hash', data }))).hash;
 
-  server.add(CryptoService, {
-    getCryptoInfo: () => ({
-      status: { code: Code.Success },
-      name: suite.name,
-      hashLen: suite.hashLength,
-      signatureLen: suite.signatureLength,
-      addressLen: suite.addressLength,
-    }),
+  // A list stays bytes: it is cut for the threads without being decoded here.
+  const { checkTransactions, ...decoded } = CryptoService.methods;
+  server.add(
+    { name: CryptoService.name, methods: decoded },
+    {
+      getCryptoInfo: () => ({
+        status: { code: Code.Success },
+        name: suite.name,
+        hashLen: suite.hashLength,
+        signatureLen: suite.signatureLength,
+        addressLen: suite.addressLength,
+      }),
 
-    hashData: async ({ data }) => ({ status: { code: Code.Success }, hash: { hash: await hash(data) } }),
+      hashData: async ({ data }) => ({ status: { code: Code.Success }, hash: { hash: await hash(data) } }),
 
-    verifyDataHash: async ({ data, hash: claimed }) => {
-      if (claimed.length !== suite.hashLength) return { code: Code.HashLenError };
-      return { code: equalBytes(await hash(data), claimed) ? Code.Success : Code.HashCheckError };
+      verifyDataHash: async ({ data, hash: claimed }) => {
+        if (claimed.length !== suite.hashLength) return { code: Code.HashLenError };
+        return { code: equalBytes(await hash(data), claimed) ? Code.Success : Code.HashCheckError };
+      },
+
+      signMessage: async ({ msg }) => {
+        try {
+          const signature =
+            msg.length <= LONG_DATA_BYTES
+              ? signer.sign(msg)
+              : await signer.signLong(msg, () => setImmediate());
+          return { status: { code: Code.Success }, signature };
+        } catch (error) {
+          if (!(error instanceof StatusError)) throw error;
+          return { status: { code: error.code }, signature: zero(suite.signatureLength) };
+        }
+      },
+
+      recoverSignature: async ({ msg: message, signature }) => {
+        // The length comes first, before the message is carried anywhere.
+        const isLong = message.length > LONG_DATA_BYTES && signature.length === suite.signatureLength;
+        const { code, address } = isLong
+          ? await orRefused(pool.run({ kind: 'recover', message, signature }))
+          : recover(suite, { message, signature });
+        return { status: { code }, address };
+      },
     },
-
-    signMessage: async ({ msg }) => {
-      try {
-        const signature =
-          msg.length <= LONG_DATA_BYTES ? signer.sign(msg) : await signer.signLong(msg, () => setImmediate());
-        return { status: { code: Code.Success }, signature };
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error;
-        return { status: { code: error.code }, signature: zero(suite.signatureLength) };
-      }
-    },
-
-    recoverSignature: async ({ msg: message, signature }) => {
-      // The length comes first, before the message is carried anywhere.
-      const isLong = message.length > LONG_DATA_BYTES && signature.length === suite.signatureLength;
-      const { code, address } = isLong
-        ? await orRefused(pool.run({ kind: 'recover', message, signature }))
-        : recover(suite, { message, signature });
-      return { status: { code }, address };
-    },
-
-    checkTransactions: () => {
-      throw new Error('CheckTransactions is answered from bytes');
-    },
-  });
-  server.addRaw(CryptoService.methods.checkTransactions, (bytes, call) =>
-    answerCheckTransactions(bytes, call, modules),
   );
+  server.addRaw(checkTransactions, (bytes, call) => answerCheckTransactions(bytes, call, modules));
 }
 
 async function answerCheckTransactions(

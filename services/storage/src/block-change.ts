@@ -3,7 +3,7 @@
 
 import { be64, equalBytes, toHex } from '@hexapod/protocol/bytes';
 import { Region } from '@hexapod/protocol/storage';
-import type { BlockParts } from './block-parts.ts';
+import type { BlockParts, PlacedTransaction } from './block-parts.ts';
 import type { Change } from './change-queue.ts';
 import type { Operation, Reader } from './key-value-store.ts';
 import { noLongerWhole } from './part-change.ts';
@@ -11,10 +11,9 @@ import {
   type BodyId,
   bodyKey,
   decodeStanding,
+  encodeLocationRow,
   encodeStanding,
-  encodeTransactionRow,
   plainKey,
-  rowOfLocation,
   standingKey,
   transactionKey,
 } from './rows.ts';
@@ -24,37 +23,48 @@ const CURRENT_HEIGHT = be64(0n);
 const CURRENT_HASH = be64(1n);
 
 export function storeBlock(height: bigint, parts: BlockParts): Change {
+  const { transactions } = parts;
+  const placed = transactions.map((place) => ({ ...place, key: transactionKey(place.hash) }));
   return async (reader) => {
     const { id, isNew } = await bodyIdOf(reader, height, parts.body);
-    const key = be64(height);
-    const isWhole =
-      new Set(parts.transactions.map(({ hash }) => toHex(hash))).size === parts.transactions.length;
-    const plain = (region: number, rowKey: Uint8Array, value: Uint8Array): Operation => ({
-      type: 'put',
-      key: plainKey(region, rowKey),
-      value,
-    });
     return [
       ...(isNew ? [put(bodyKey(id), parts.body)] : []),
       ...(await noLongerWhole(
         reader,
-        parts.transactions.map(({ hash }) => transactionKey(hash)),
+        placed.map(({ key }) => key),
         id,
       )),
       // Of two places of one transaction the later row counts.
-      ...parts.transactions.map(({ hash, offset, length }, index) =>
-        put(transactionKey(hash), encodeTransactionRow(rowOfLocation({ ...id, index, offset, length }))),
+      ...placed.map(({ key, offset, length }, index) =>
+        put(key, encodeLocationRow({ height, generation: id.generation, index, offset, length })),
       ),
-      put(standingKey(height), encodeStanding({ generation: id.generation, isWhole })),
-      plain(Region.blockHash, key, parts.blockHash),
-      plain(Region.proof, key, parts.proof),
-      plain(Region.result, key, parts.stateRoot),
-      plain(Region.blockHash2blockHeight, parts.blockHash, key),
-      plain(Region.compactBlock, key, parts.compact),
-      plain(Region.global, CURRENT_HEIGHT, key),
-      plain(Region.global, CURRENT_HASH, parts.blockHash),
+      put(
+        standingKey(height),
+        encodeStanding({ generation: id.generation, isWhole: !hasTwins(transactions) }),
+      ),
+      ...valuesByHeight(be64(height), parts),
     ];
   };
+}
+
+function valuesByHeight(
+  height: Uint8Array,
+  { blockHash, proof, stateRoot, compact }: BlockParts,
+): Operation[] {
+  return [
+    put(plainKey(Region.blockHash, height), blockHash),
+    put(plainKey(Region.proof, height), proof),
+    put(plainKey(Region.result, height), stateRoot),
+    put(plainKey(Region.blockHash2blockHeight, blockHash), height),
+    put(plainKey(Region.compactBlock, height), compact),
+    put(plainKey(Region.global, CURRENT_HEIGHT), height),
+    put(plainKey(Region.global, CURRENT_HASH), blockHash),
+  ];
+}
+
+/** Does one transaction stand in the block twice? */
+function hasTwins(transactions: readonly PlacedTransaction[]): boolean {
+  return new Set(transactions.map(({ hash }) => toHex(hash))).size < transactions.length;
 }
 
 const put = (key: Uint8Array, value: Uint8Array): Operation => ({ type: 'put', key, value });

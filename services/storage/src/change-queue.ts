@@ -41,9 +41,9 @@ export class ChangeQueue {
   async #runGroup(group: readonly Waiting[]): Promise<void> {
     const view = new ChangedView(this.#database);
     const prepared: Waiting[] = [];
-    for (const waiting of group) {
+    for (const [position, waiting] of group.entries()) {
       try {
-        view.apply(await waiting.change(view));
+        view.apply(await waiting.change(view), position < group.length - 1);
         prepared.push(waiting);
       } catch (error) {
         waiting.reject(error);
@@ -68,9 +68,11 @@ class ChangedView implements Reader {
     this.#database = database;
   }
 
-  apply(operations: readonly Operation[]): void {
+  /** @param isFollowed will another change look at this view? */
+  apply(operations: readonly Operation[], isFollowed: boolean): void {
     for (const operation of operations) {
       this.operations.push(operation);
+      if (!isFollowed) continue;
       this.#changed.set(nameOf(operation.key), operation.type === 'put' ? operation.value : undefined);
     }
   }
@@ -82,6 +84,7 @@ class ChangedView implements Reader {
 
   async getMany(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
     const found = await this.#database.getMany(keys);
+    if (this.#changed.size === 0) return found;
     return keys.map((key, index) => {
       const name = nameOf(key);
       return this.#changed.has(name) ? this.#changed.get(name) : found[index];

@@ -54,8 +54,16 @@ export interface Location extends BodyId {
 
 const LOCATION_LENGTH = 24;
 
-const encodeLocation = ({ height, generation, index, offset, length }: Location): Uint8Array =>
-  concatBytes(be64(height), be32(generation), be32(index), be32(offset), be32(length));
+function encodeLocation({ height, generation, index, offset, length }: Location, start = 0): Uint8Array {
+  const bytes = new Uint8Array(start + LOCATION_LENGTH);
+  const view = new DataView(bytes.buffer, start);
+  view.setBigUint64(0, height);
+  view.setUint32(8, generation);
+  view.setUint32(12, index);
+  view.setUint32(16, offset);
+  view.setUint32(20, length);
+  return bytes;
+}
 
 const decodeLocation = (bytes: Uint8Array): Location => ({
   height: readBe64(bytes),
@@ -73,7 +81,7 @@ export interface TransactionRow {
 }
 
 /** The row of a transaction that a block brought, of which the location says everything. */
-export const rowOfLocation = (location: Location): TransactionRow => ({
+const rowOfLocation = (location: Location): TransactionRow => ({
   transaction: location,
   height: be64(location.height),
   index: be64(BigInt(location.index)),
@@ -84,12 +92,19 @@ const Form = { location: 0, parts: 1 } as const;
 /** First byte of a part of a row that is not all location. */
 const Part = { location: 0, transaction: 1, height: 2, index: 3 } as const;
 
+/** The row of a transaction that a block brings: there are thousands of them in one. */
+export function encodeLocationRow(location: Location): Uint8Array {
+  const row = encodeLocation(location, 1);
+  row[0] = Form.location;
+  return row;
+}
+
 export function encodeTransactionRow(row: TransactionRow): Uint8Array {
   const { transaction, height, index } = row;
   if (transaction !== undefined && !(transaction instanceof Uint8Array)) {
     const implied = rowOfLocation(transaction);
     if (isEqual(height, implied.height) && isEqual(index, implied.index)) {
-      return concatBytes(Uint8Array.of(Form.location), encodeLocation(transaction));
+      return encodeLocationRow(transaction);
     }
     return encodeParts(Part.location, encodeLocation(transaction), height, index);
   }
