@@ -1,8 +1,7 @@
 import { ConfigError, parseConfig } from '@hexapod/common/config';
 import { describe, expect, test } from 'vitest';
-import { executorTable, hashName, otherTables } from './config.ts';
+import { hashName, tables } from './config.ts';
 
-const tables = { executor_evm: executorTable, ...otherTables };
 const read = (text: string) => parseConfig('config.toml', text, tables);
 const hashOf = (text: string): string => {
   const config = read(text);

@@ -3,7 +3,7 @@ import { isAbsolute } from 'node:path';
 import { boolean, metricsKeys, milliseconds, path, port } from '@hexapod/common/config';
 import { z } from 'zod';
 
-export const executorTable = z.object({
+const executorTable = z.object({
   executor_port: port.default(50002),
   /** Timestamps for contracts in seconds. All nodes of a chain must agree. */
   eth_compatibility: boolean.default(false),
@@ -19,8 +19,9 @@ export const executorTable = z.object({
 
 export type ExecutorConfig = z.output<typeof executorTable>;
 
-/** Only whether they are there counts. */
-export const otherTables = {
+export const tables = {
+  executor_evm: executorTable,
+  // Of these only counts whether they are there.
   crypto_sm: z.unknown().optional(),
   crypto_eth: z.unknown().optional(),
 };

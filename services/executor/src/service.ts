@@ -4,14 +4,15 @@
  */
 import type { GrpcServer } from '@hexapod/common/grpc-server';
 import type { Logger } from '@hexapod/common/log';
-import type { Metrics } from '@hexapod/common/metrics';
 import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
+import type { StageTimers } from '@hexapod/common/stage-timers';
 import { PoolFullError, TaskError, type WorkerPool } from '@hexapod/common/worker-pool';
 import { HashResponse } from '@hexapod/protocol/common';
 import { RPCService } from '@hexapod/protocol/evm';
 import { ExecutorService } from '@hexapod/protocol/executor';
 import { Code } from '@hexapod/protocol/status-code';
 import type {
+  BlockReport,
   ExecResult,
   ExecTask,
   QueryName,
@@ -21,11 +22,11 @@ import type {
 } from './worker/protocol.ts';
 
 export interface ServiceModules {
-  readonly server: GrpcServer;
-  readonly exec: WorkerPool<ExecTask, ExecResult>;
-  readonly queries: WorkerPool<QueryTask, QueryResult>;
+  readonly server: Pick<GrpcServer, 'addRaw'>;
+  readonly exec: Pick<WorkerPool<ExecTask, ExecResult>, 'run'>;
+  readonly queries: Pick<WorkerPool<QueryTask, QueryResult>, 'run'>;
   readonly log: Logger;
-  readonly metrics: Metrics;
+  readonly stages: StageTimers;
 }
 
 const QUERY_METHODS: Record<QueryName, { readonly path: string }> = {
@@ -53,7 +54,7 @@ export function addServices(modules: ServiceModules): void {
 }
 
 /** A failure of ours answers 501: the block is not executed, or was and will be found so when it comes again. */
-async function exec(bytes: Uint8Array, { exec: pool, log, metrics }: ServiceModules): Promise<Uint8Array> {
+async function exec(bytes: Uint8Array, { exec: pool, log, stages }: ServiceModules): Promise<Uint8Array> {
   let result: ExecResult;
   try {
     const request = ownCopy(bytes);
@@ -65,18 +66,20 @@ async function exec(bytes: Uint8Array, { exec: pool, log, metrics }: ServiceModu
   }
   if (result.kind !== 'answer') throw new Error(`the worker answered Exec with ${result.kind}`);
   if (result.remark !== undefined) log.warn(`Exec refused: ${result.remark}`);
-  if (result.block !== undefined) {
-    const { height, transactions, quotaUsed, milliseconds } = result.block;
-    let total = 0;
-    for (const [stage, ms] of Object.entries(milliseconds)) {
-      metrics.stages.add(`exec_${stage}`, ms);
-      total += ms;
-    }
-    log.info(
-      `block ${height} executed: ${transactions} transactions, quota ${quotaUsed}, ${total.toFixed(1)} ms`,
-    );
-  }
+  if (result.block !== undefined) report(result.block, log, stages);
   return responseOf(result.answer);
+}
+
+function report(block: BlockReport, log: Logger, stages: StageTimers): void {
+  let total = 0;
+  for (const [stage, ms] of Object.entries(block.milliseconds)) {
+    stages.add(`exec_${stage}`, ms);
+    total += ms;
+  }
+  const { height, transactions, quotaUsed } = block;
+  log.info(
+    `block ${height} executed: ${transactions} transactions, quota ${quotaUsed}, ${total.toFixed(1)} ms`,
+  );
 }
 
 async function query(

@@ -1,4 +1,7 @@
-/** A small assembler: `assemble('1 2 ADD 0 SSTORE')`. Numbers become the shortest PUSH; `0x…` strings keep their length. */
+/**
+ * A small assembler: `assemble('1 2 ADD 0 SSTORE')`. Numbers become the shortest PUSH, `0x…` strings keep their length, `name:` is a
+ * JUMPDEST to which `@name` jumps, `fe!` is that byte.
+ */
 import { fromHex } from '@hexapod/protocol/bytes';
 import { FAMILIES, OPCODES } from '../src/evm/opcodes.ts';
 
@@ -9,17 +12,33 @@ for (const [family, { first, count }] of Object.entries(FAMILIES)) {
   for (let n = 0; n < count; n++) NAMES.set(`${family}${n + smallest}`, first + n);
 }
 
+const JUMPDEST = 0x5b;
+
 export function assemble(text: string): Uint8Array {
-  const bytes = text
-    .trim()
-    .split(/\s+/)
-    .filter((token) => token !== '')
-    .flatMap((token) => {
-      const opcode = NAMES.get(token);
-      if (opcode !== undefined) return [opcode];
-      if (/^[0-9a-f]{2}!$/.test(token)) return [Number.parseInt(token, 16)];
-      return push(token);
-    });
+  const bytes: number[] = [];
+  const labels = new Map<string, number>();
+  const uses: { at: number; label: string }[] = [];
+  for (const token of text.split(/\s+/).filter((part) => part !== '')) {
+    const opcode = NAMES.get(token);
+    if (opcode !== undefined) {
+      bytes.push(opcode);
+    } else if (/^[0-9a-f]{2}!$/.test(token)) {
+      bytes.push(Number.parseInt(token, 16));
+    } else if (token.endsWith(':')) {
+      labels.set(token.slice(0, -1), bytes.length);
+      bytes.push(JUMPDEST);
+    } else if (token.startsWith('@')) {
+      uses.push({ at: bytes.length + 1, label: token.slice(1) });
+      bytes.push(FAMILIES.PUSH.first, 0);
+    } else {
+      bytes.push(...push(token));
+    }
+  }
+  for (const { at, label } of uses) {
+    const target = labels.get(label);
+    if (target === undefined || target > 255) throw new Error(`label ${label} is at ${target}`);
+    bytes[at] = target;
+  }
   return Uint8Array.from(bytes);
 }
 

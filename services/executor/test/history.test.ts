@@ -10,11 +10,11 @@ import { openQueries, SENDER, TestChain } from './chain-in-memory.ts';
 /** With input (slot, value): stores; with input (slot): returns the slot; with no input: self-destructs. */
 const SLOTS = deployer(
   assemble(`
-    CALLDATASIZE 64 EQ 0x11 JUMPI
-    CALLDATASIZE 32 EQ 0x1a JUMPI
+    CALLDATASIZE 64 EQ @store JUMPI
+    CALLDATASIZE 32 EQ @load JUMPI
     0 SELFDESTRUCT
-    JUMPDEST 32 CALLDATALOAD 0 CALLDATALOAD SSTORE STOP
-    JUMPDEST 0 CALLDATALOAD SLOAD 0 MSTORE 32 0 RETURN
+    store: 32 CALLDATALOAD 0 CALLDATALOAD SSTORE STOP
+    load: 0 CALLDATALOAD SLOAD 0 MSTORE 32 0 RETURN
   `),
 );
 /** Creates what it is given with salt 0. */

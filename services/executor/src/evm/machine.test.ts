@@ -102,7 +102,7 @@ describe('gas', () => {
 });
 
 describe('work limits', () => {
-  const endless = 'JUMPDEST 0 JUMP';
+  const endless = 'loop: @loop JUMP';
 
   test('an endless loop ends at the bound of work', () => {
     const meter = new GasMeter({ gas: 6_000_000, expired: () => false });

@@ -1,0 +1,88 @@
+/** Starts the executor: its data folder, its two workers, its gRPC server; and stops them in order. */
+import { randomBytes } from 'node:crypto';
+import { openDataFolder } from '@hexapod/common/data-folder';
+import { GrpcServer } from '@hexapod/common/grpc-server';
+import type { Logger } from '@hexapod/common/log';
+import type { RunningService, ServiceContext } from '@hexapod/common/service';
+import { WorkerPool } from '@hexapod/common/worker-pool';
+import { toHex } from '@hexapod/protocol/bytes';
+import { hashName, type tables } from './config.ts';
+import { addServices } from './service.ts';
+import type { ExecResult, ExecTask, QueryResult, QueryTask, WorkerSettings } from './worker/protocol.ts';
+
+/** Version of the rows of store/keys.ts. */
+const FORMAT_VERSION = 1;
+/** Blocks and queries that may wait; each further one is refused with RESOURCE_EXHAUSTED. */
+const MAX_WAITING_BLOCKS = 16;
+const MAX_WAITING_QUERIES = 1024;
+
+interface Workers {
+  readonly exec: WorkerPool<ExecTask, ExecResult>;
+  readonly queries: WorkerPool<QueryTask, QueryResult>;
+}
+
+export async function start(context: ServiceContext<typeof tables>): Promise<RunningService> {
+  const { config, log, metrics, signal } = context;
+  const options = config.executor_evm;
+  // A folder of its own below db_path, where other services of the node have theirs.
+  const folder = await openDataFolder(`${options.db_path}/executor`, {
+    kind: 'executor',
+    version: FORMAT_VERSION,
+  });
+  const settings: WorkerSettings = {
+    folder: folder.path,
+    hash: hashName(options, config),
+    ethCompatibility: options.eth_compatibility,
+    keepHistory: options.sync_mode === 'archive',
+    callTimeLimit: options.call_time_limit,
+    seed: randomBytes(4).readUInt32BE(),
+  };
+  const workers = startWorkers(settings, log);
+  const stopWorkers = async () => {
+    // After the tasks that wait: a block that is being written is written to its end.
+    await Promise.allSettled([workers.exec.run({ kind: 'close' }), workers.queries.run({ kind: 'close' })]);
+    await Promise.all([workers.exec.close(), workers.queries.close()]);
+    folder.close();
+  };
+  try {
+    await reportHead(workers, log);
+    log.info(`hash ${settings.hash}, sync mode ${options.sync_mode}, data in ${folder.path}`);
+    const server = new GrpcServer({ host: '0.0.0.0', port: options.executor_port, log, metrics, signal });
+    addServices({ server, ...workers, log, stages: metrics.stages });
+    await server.start();
+    log.info(`listening on port ${server.port}`);
+    return {
+      async stop() {
+        await server.stop();
+        await stopWorkers();
+      },
+    };
+  } catch (error) {
+    await stopWorkers();
+    throw error;
+  }
+}
+
+function startWorkers(workerData: WorkerSettings, log: Logger): Workers {
+  const pool = { size: 1, depth: 1, workerData, log };
+  return {
+    exec: new WorkerPool({
+      ...pool,
+      script: new URL('./worker/exec-worker.ts', import.meta.url),
+      maxQueue: MAX_WAITING_BLOCKS,
+    }),
+    queries: new WorkerPool({
+      ...pool,
+      script: new URL('./worker/query-worker.ts', import.meta.url),
+      maxQueue: MAX_WAITING_QUERIES,
+    }),
+  };
+}
+
+/** Waits until both workers have opened the database. */
+async function reportHead({ exec, queries }: Workers, log: Logger): Promise<void> {
+  const [report] = await Promise.all([exec.run({ kind: 'head' }), queries.run({ kind: 'ready' })]);
+  if (report.kind !== 'head') throw new Error(`the exec worker answered head with ${report.kind}`);
+  const { height, blockHash } = report.head ?? { height: 0n, blockHash: new Uint8Array(32) };
+  log.info(`executor init, current_height: ${height}, current_hash: 0x${toHex(blockHash)}`);
+}
