@@ -280,6 +280,19 @@ describe('CheckProposal, row by row (controller.md 8.2)', () => {
     expect(node.calls.get('checkTransactions')).toBe(1);
   });
 
+  it('checks no proposal twice, whether its transactions found room in the pool or not', async () => {
+    const small = await makeChain({ controller: { max_pool_count: 1 } });
+    const [one] = small.nodes;
+    await one.start();
+    await makeBlock(one);
+    const data = proposal(small, { body: [transferOf(small, 'a'), transferOf(small, 'b')] });
+    one.calls.clear();
+    await one.controller.requests.checkProposal(2n, data);
+    await one.controller.requests.checkProposal(2n, data);
+    expect(one.controller.pool.size).toBe(1);
+    expect(one.calls.get('checkTransactions')).toBe(1);
+  });
+
   it('checks a pooled transaction with another witness', async () => {
     await within(chain, controller.intake.submit(transfer('a')));
     expect(await check(propose({ body: [tampered(transfer('a'))] }))).toBe('SigCheckError');

@@ -1,6 +1,8 @@
 // Catching up from other nodes, honest and lying (docs/protocol/controller.md 11 to 13).
 
 import type { Block } from '@hexapod/protocol/blockchain';
+import { zero } from '@hexapod/protocol/bytes';
+import { BFTProposal, ProposalEnum } from '@hexapod/protocol/common';
 import {
   ChainStatus,
   ChainStatusInit,
@@ -129,6 +131,28 @@ describe('a node that comes late', () => {
     expect(late.controller.chain.height).toBe(0n);
     delete late.faults[fault];
     await eventually(chain, hasCaughtUp(late), 20_000);
+  });
+
+  it('blames nobody when consensus commits a block while it is being judged', async () => {
+    const { chain, late, ahead } = await lateComer({ nodes: 2 });
+    const block = await ahead[0]?.controller.queries.blockDetail(7n);
+    if (block === undefined) throw new Error('made above');
+    let commit: Promise<unknown> | undefined;
+    late.faults.checkBlock = (height) => {
+      const { head } = late.controller.chain;
+      const value = BFTProposal.create({
+        preStateRoot: head.stateRoot,
+        proposal: { ...block, proof: zero(0), stateRoot: zero(0) },
+      });
+      const data = ProposalEnum.encode({ proposal: { case: 'bftProposal', value } });
+      if (height === 7n) commit = late.controller.requests.commitBlock(7n, data, block.proof);
+      return undefined;
+    };
+    await within(chain, late.start());
+    // Sooner than a peer out of favour would be asked again.
+    await eventually(chain, hasCaughtUp(late), 10_000);
+    await commit;
+    expect(late.calls.get('exec')).toBe(BLOCKS + 1);
   });
 
   it('repeats Reconfigure until consensus has taken it (weakness 22)', async () => {

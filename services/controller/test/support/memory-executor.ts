@@ -14,6 +14,7 @@ interface Executed {
 export class MemoryExecutor {
   readonly #hash: Hash;
   #blocks: Executed[] = [];
+  #tooHigh = 0;
 
   constructor(hash: Hash) {
     this.#hash = hash;
@@ -22,6 +23,11 @@ export class MemoryExecutor {
   /** Height of the newest executed block, -1 for none. */
   get height(): number {
     return this.#blocks.length - 1;
+  }
+
+  /** How many blocks were too high to be executed. */
+  get tooHigh(): number {
+    return this.#tooHigh;
   }
 
   /** Loses everything above `height`; -1: everything. */
@@ -40,8 +46,10 @@ export class MemoryExecutor {
       return { code, stateRoot: known.stateRoot };
     }
     const before = this.#blocks.at(-1);
-    if (Number(header.height) !== this.#blocks.length)
+    if (Number(header.height) !== this.#blocks.length) {
+      this.#tooHigh += 1;
       return { code: Code.ProposalTooHigh, stateRoot: new Uint8Array(0) };
+    }
     if (before !== undefined && !equalBytes(before.hash, header.prevhash)) {
       return { code: Code.BlockCheckError, stateRoot: new Uint8Array(0) };
     }
