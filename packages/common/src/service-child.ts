@@ -70,6 +70,11 @@ export class ServiceChild {
     return new ServiceChild(child);
   }
 
+  /** Its process id, for what the system counts about it. */
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN;
+  }
+
   /** What it has written so far; the last MiB. */
   get output(): string {
     return this.#output;
