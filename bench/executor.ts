@@ -16,6 +16,7 @@ import { sm3 } from '@hexapod/crypto/sm3';
 import { Block } from '@hexapod/protocol/blockchain';
 import { ExecutorService } from '@hexapod/protocol/executor';
 import { Chain } from '../services/executor/src/chain.ts';
+import { FramePool } from '../services/executor/src/evm/frame-pool.ts';
 import { loadRecoverSigner } from '../services/executor/src/recover-signer.ts';
 import { openLevelDatabase } from '../services/executor/src/store/level-database.ts';
 import { makeBlocks } from './executor/blocks.ts';
@@ -58,7 +59,7 @@ async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
 /** Everything but gRPC and threads: decoding, execution, state, receipts, one synced batch. */
 async function domain(folder: string, timers: StageTimers): Promise<Figures> {
   const database = await openLevelDatabase(folder, { cacheBytes: 64 << 20, writeBufferBytes: 16 << 20 });
-  const machine = { keccak: keccak256, recover: await loadRecoverSigner(), seed: 1 };
+  const machine = { keccak: keccak256, recover: await loadRecoverSigner(), pool: new FramePool(), seed: 1 };
   const caches = { cacheSizes: { accounts: 200_000, slots: 400_000 }, codeCacheBytes: 1 << 26 };
   let counting = false;
   const chain = new Chain(

@@ -7,6 +7,7 @@ import { genesisBlock, type Hash } from '@hexapod/protocol/rules';
 import type { ExecutedBlock } from '../src/block/block-executor.ts';
 import { Chain } from '../src/chain.ts';
 import { createAddress } from '../src/evm/contract-address.ts';
+import { FramePool } from '../src/evm/frame-pool.ts';
 import type { MachineModules } from '../src/evm/machine.ts';
 import { addressToBytes, wordFromBytes } from '../src/evm/word.ts';
 import { Queries } from '../src/query/queries.ts';
@@ -17,6 +18,7 @@ import { MemoryDatabase } from './memory-database.ts';
 export const machineModules: MachineModules = {
   keccak: keccak256,
   recover: await loadRecoverSigner(),
+  pool: new FramePool(),
   seed: 0x2545f491,
 };
 

@@ -22,7 +22,7 @@ import { assemble, deployer } from './assemble.ts';
 import { GENESIS_TIME, SENDER, TestChain } from './chain-in-memory.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url);
-const CONFIG = '[executor_evm]\nexecutor_port = 0\nenable_metrics = false\ncall_time_limit = 1500\n';
+const CONFIG = '[executor_evm]\nexecutor_port = 0\nenable_metrics = false\ncall_time_limit = 4000\n';
 
 let folder: string;
 
@@ -123,7 +123,7 @@ describe('killed while it executes', () => {
   }
 
   test('what was answered is there, and the block in work is there whole or not at all', async () => {
-    const steps = await makeBlocks(60);
+    const steps = await makeBlocks(45);
     const at = (index: number): Step => {
       const step = steps[index];
       if (step === undefined) throw new Error(`there is no block ${index + 1}`);
@@ -185,6 +185,8 @@ test('a call that takes long delays neither blocks nor health', async () => {
   for (const { block } of steps) await executor.exec(block).then(note('block'));
   await peer.health().then(note('health'));
   await estimate;
+  // A call has 50 million of quota: that ends before its time does, and is answered with nothing.
+  expect((await executor.call(endless)).value.length).toBe(0);
   expect(finished).toEqual([...steps.map(() => 'block'), 'health', 'refused']);
   peer.close();
   running.close();

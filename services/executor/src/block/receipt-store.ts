@@ -7,18 +7,11 @@
 import { concatBytes } from '@hexapod/protocol/bytes';
 import { addressToBytes, type Word, wordFromBytes } from '../evm/word.ts';
 import type { Log } from '../evm/world.ts';
-import {
-  asList,
-  asString,
-  decode,
-  decodeInteger,
-  encodeInteger,
-  encodeList,
-  encodeString,
-} from '../state/rlp.ts';
+import { asList, asString, decode, decodeInteger } from '../state/rlp.ts';
+import { RlpWriter } from '../state/rlp-writer.ts';
 import type { Batch, Reader } from '../store/database.ts';
 import { readUint48, receiptsKey, transactionKey, writeUint48 } from '../store/keys.ts';
-import { logRlp } from './receipt.ts';
+import { writeError, writeLogs } from './receipt.ts';
 
 export interface StoredReceipt {
   readonly transactionHash: Uint8Array;
@@ -78,17 +71,18 @@ function slice(row: Uint8Array, index: number): Uint8Array {
   return row.subarray(base + start, base + view.getUint32(4 + 4 * index));
 }
 
+const writer = new RlpWriter();
+
 function encodeReceipt(receipt: StoredReceipt): Uint8Array {
-  const { error } = receipt;
-  return encodeList([
-    encodeString(receipt.transactionHash),
-    encodeInteger(receipt.cumulativeQuotaUsed),
-    encodeInteger(receipt.quotaUsed),
-    error === undefined ? encodeList([]) : encodeList([encodeInteger(error)]),
-    encodeString(addressToBytes(receipt.contractAddress)),
-    encodeInteger(receipt.firstLogIndex),
-    encodeList(receipt.logs.map(logRlp)),
-  ]);
+  writeLogs(writer, receipt.logs);
+  writer.integer(receipt.firstLogIndex);
+  writer.string(addressToBytes(receipt.contractAddress));
+  writeError(writer, receipt.error);
+  writer.integer(receipt.quotaUsed);
+  writer.integer(receipt.cumulativeQuotaUsed);
+  writer.string(receipt.transactionHash);
+  writer.list(0);
+  return writer.finish();
 }
 
 function decodeReceipt(bytes: Uint8Array): StoredReceipt {

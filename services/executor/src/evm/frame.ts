@@ -5,9 +5,10 @@
 import { add, sub } from './arithmetic.ts';
 import type { Code } from './code.ts';
 import { Failure } from './failure.ts';
+import type { FrameParts } from './frame-pool.ts';
 import type { Machine } from './machine.ts';
-import { Memory } from './memory.ts';
-import { Stack } from './stack.ts';
+import type { Memory } from './memory.ts';
+import type { Stack } from './stack.ts';
 import { normalize, type Word } from './word.ts';
 
 export const Status = { running: 0, waiting: 1, stopped: 2, reverted: 3, failed: 4 } as const;
@@ -59,7 +60,7 @@ export class Frame {
   #reserve = 0n;
   #stretchStart = 0;
 
-  constructor(machine: Machine, spec: FrameSpec, stack = new Stack(), memory = new Memory()) {
+  constructor(machine: Machine, spec: FrameSpec, { stack, memory }: FrameParts) {
     this.machine = machine;
     this.spec = spec;
     this.code = spec.code;

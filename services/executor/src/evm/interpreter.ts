@@ -7,19 +7,22 @@ import { HANDLERS, type Handler } from './ops/handlers.ts';
 export function run(frame: Frame): void {
   const bytes = frame.code.padded;
   const stack = frame.stack;
+  // In locals: the loop runs for every opcode of the chain.
+  const [inputs, deepest, tierGas, handlers] = [INPUTS, DEEPEST, TIER_GAS, HANDLERS];
+  const running = Status.running;
   do {
     const opcode = bytes[frame.pc] as number;
     const size = stack.size;
-    if (size < (INPUTS[opcode] as number)) {
+    if (size < (inputs[opcode] as number)) {
       frame.fail(Failure.StackUnderflow);
       return;
     }
-    if (size > (DEEPEST[opcode] as number)) {
+    if (size > (deepest[opcode] as number)) {
       frame.fail(Failure.OutOfStack);
       return;
     }
-    if (!frame.charge(TIER_GAS[opcode] as number)) return;
+    if (!frame.charge(tierGas[opcode] as number)) return;
     frame.pc++;
-    (HANDLERS[opcode] as Handler)(frame);
-  } while (frame.status === Status.running);
+    (handlers[opcode] as Handler)(frame);
+  } while (frame.status === running);
 }

@@ -6,18 +6,18 @@ import { sub } from './arithmetic.ts';
 import { DestroyedSet } from './destroyed-set.ts';
 import { Failure } from './failure.ts';
 import { Frame, type FrameSpec, NO_BYTES, Status } from './frame.ts';
+import type { FramePool } from './frame-pool.ts';
 import { GAS } from './gas.ts';
 import type { GasMeter } from './gas-meter.ts';
 import { run } from './interpreter.ts';
-import type { Memory } from './memory.ts';
 import { type Precompile, precompileAt, type RecoverSigner } from './precompiles.ts';
-import type { Stack } from './stack.ts';
 import type { Word } from './word.ts';
 import type { BlockEnvironment, Log, World } from './world.ts';
 
 export interface MachineModules {
   readonly keccak: (data: Uint8Array) => Uint8Array;
   readonly recover: RecoverSigner;
+  readonly pool: FramePool;
   /** Secret seed of the hash tables that contracts fill. */
   readonly seed: number;
 }
@@ -64,8 +64,6 @@ export interface Outcome {
   readonly gasLeft: Word;
 }
 
-const SPARE_LIMIT = 16;
-
 export class Machine {
   readonly world: World;
   readonly block: BlockEnvironment;
@@ -78,7 +76,6 @@ export class Machine {
   refund = 0;
 
   readonly #frames: Frame[] = [];
-  readonly #spare: { stack: Stack; memory: Memory }[] = [];
 
   constructor(options: MachineOptions, modules: MachineModules) {
     this.world = options.world;
@@ -155,8 +152,7 @@ export class Machine {
   }
 
   #push(spec: FrameSpec): Frame {
-    const spare = this.#spare.pop();
-    const frame = new Frame(this, spec, spare?.stack, spare?.memory);
+    const frame = new Frame(this, spec, this.modules.pool.take());
     this.#frames.push(frame);
     return frame;
   }
@@ -173,7 +169,7 @@ export class Machine {
       this.#frames.pop();
       const parent = this.#frames.at(-1);
       if (parent !== undefined) this.#resume(parent, frame);
-      this.#recycle(frame);
+      this.modules.pool.give(frame);
     }
   }
 
@@ -225,13 +221,6 @@ export class Machine {
     const output = precompile.run(spec.input, this.modules.recover);
     if (output === undefined) return failed(Failure.Internal);
     return { status: 'stopped', output, gasLeft: sub(spec.gas, cost) };
-  }
-
-  #recycle(frame: Frame): void {
-    if (this.#spare.length >= SPARE_LIMIT) return;
-    frame.stack.reset();
-    frame.memory.reset();
-    this.#spare.push({ stack: frame.stack, memory: frame.memory });
   }
 }
 

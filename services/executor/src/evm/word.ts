@@ -96,9 +96,8 @@ export function wordFromBytes(bytes: Uint8Array): Word {
 
 /** The word as 32 big-endian bytes. */
 export function wordToBytes(word: Word): Uint8Array {
-  const bytes = new Uint8Array(WORD_BYTES);
-  writeWord(new DataView(bytes.buffer), 0, word);
-  return bytes;
+  writeWord(scratchView, 0, word);
+  return scratch.slice();
 }
 
 /** An address word as its 20 bytes. */

@@ -1,6 +1,6 @@
 /** An account as the state keeps it (docs/protocol/executor.md 7.1, 7.2). */
 import { fromHex } from '@hexapod/protocol/bytes';
-import { encodeInteger, encodeList, encodeString } from './rlp.ts';
+import { RlpWriter } from './rlp-writer.ts';
 import { EMPTY_ROOT_HEX } from './trie.ts';
 
 export interface Account {
@@ -25,23 +25,23 @@ export const FRESH_ACCOUNT: Account = {
   abiHash: NO_CODE_HASH,
 };
 
-/** Balances are always 0. */
-const NO_BALANCE = encodeInteger(0);
-const NO_CODE_RLP = encodeString(fromHex(NO_CODE_HASH));
+const writer = new RlpWriter();
+const NO_CODE_BYTES = fromHex(NO_CODE_HASH);
 
-/** The value of the account in the account trie. */
+/** The value of the account in the account trie: nonce, balance (always 0), storage root, code hash, ABI hash. */
 export function accountRlp(account: Account): Uint8Array {
-  return encodeList([
-    encodeInteger(account.nonce),
-    NO_BALANCE,
-    encodeString(account.storageRoot),
-    hashRlp(account.codeHash),
-    hashRlp(account.abiHash),
-  ]);
+  writer.string(hashBytes(account.abiHash));
+  writer.string(hashBytes(account.codeHash));
+  writer.string(account.storageRoot);
+  writer.integer(0);
+  writer.integer(account.nonce);
+  writer.list(0);
+  return writer.finish();
 }
 
-function hashRlp(hash: string): Uint8Array {
-  return hash === NO_CODE_HASH ? NO_CODE_RLP : encodeString(fromHex(hash));
+/** Most accounts have no code: that hash is not parsed again and again. */
+export function hashBytes(hash: string): Uint8Array {
+  return hash === NO_CODE_HASH ? NO_CODE_BYTES : fromHex(hash);
 }
 
 export function sameAccount(a: Account | undefined, b: Account | undefined): boolean {

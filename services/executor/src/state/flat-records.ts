@@ -3,10 +3,10 @@
  * beside it under version numbers 0, 1, 2 … in order of height. A read at an older height is a binary search over them, so history costs
  * one small row per change instead of a copy of the path through the trie.
  */
-import { fromHex, toHex } from '@hexapod/protocol/bytes';
+import { toHex } from '@hexapod/protocol/bytes';
 import { type Word, wordFromBytes, wordToMinimalBytes } from '../evm/word.ts';
 import { readUint48, writeUint48 } from '../store/keys.ts';
-import type { Account } from './account.ts';
+import { type Account, hashBytes } from './account.ts';
 
 export interface Versioned<V> {
   readonly value: V;
@@ -35,8 +35,8 @@ export const accountCodec: ValueCodec<Account | undefined> = {
     writeUint48(view, 0, account.nonce);
     writeUint48(view, 6, account.storage);
     bytes.set(account.storageRoot, 12);
-    bytes.set(fromHex(account.codeHash), 44);
-    bytes.set(fromHex(account.abiHash), 76);
+    bytes.set(hashBytes(account.codeHash), 44);
+    bytes.set(hashBytes(account.abiHash), 76);
     return bytes;
   },
   decode(bytes) {

@@ -1,6 +1,7 @@
 /** Nodes of a Merkle Patricia trie and their RLP (docs/protocol/executor.md 7.1): exactly Ethereum's, for keys of one fixed length. */
 import { fromHexPrefix, hexPrefix } from './nibbles.ts';
-import { asString, decode, encodeList, encodeString, type RlpItem } from './rlp.ts';
+import { asString, decode, type RlpItem } from './rlp.ts';
+import { RlpWriter } from './rlp-writer.ts';
 
 export interface Leaf {
   readonly kind: 'leaf';
@@ -24,7 +25,7 @@ export type Node = Leaf | Extension | Branch;
 /** A child: the hash of a node stored elsewhere, or the node itself (new, loaded, or shorter than 32 bytes and embedded). */
 export type Ref = Uint8Array | Node;
 
-const EMPTY_STRING = Uint8Array.of(0x80);
+const HASH_BYTES = 32;
 
 export function decodeNode(bytes: Uint8Array): Node {
   return nodeOf(decode(bytes));
@@ -48,26 +49,47 @@ function nodeOf(item: RlpItem): Node {
 
 function refOf(item: RlpItem): Ref {
   if (Array.isArray(item)) return nodeOf(item);
-  if (item.length !== 32) throw new RangeError(`a trie reference has 32 bytes, not ${item.length}`);
+  if (item.length !== HASH_BYTES)
+    throw new RangeError(`a trie reference has ${HASH_BYTES} bytes, not ${item.length}`);
   return item;
 }
 
-/** The RLP of a node. `encodedChild` gives the RLP that stands for a child in its parent. */
+const writer = new RlpWriter();
+const EMPTY_STRING = 0x80;
+
+/**
+ * The RLP of a node. `encodedChild` gives what stands for a child in its parent: the 32 bytes of its hash, or, if its RLP is
+ * shorter than 32 bytes, that.
+ */
 export function encodeNode(
   node: Node,
   encodedChild: (child: Ref, path: Uint8Array | number) => Uint8Array,
 ): Uint8Array {
   switch (node.kind) {
     case 'leaf':
-      return encodeList([encodeString(hexPrefix(node.path, true)), encodeString(node.value)]);
-    case 'extension':
-      return encodeList([encodeString(hexPrefix(node.path, false)), encodedChild(node.child, node.path)]);
+      writer.string(node.value);
+      writer.string(hexPrefix(node.path, true));
+      break;
+    case 'extension': {
+      const child = encodedChild(node.child, node.path);
+      writeChild(child);
+      writer.string(hexPrefix(node.path, false));
+      break;
+    }
     case 'branch': {
-      const items = node.children.map((child, nibble) =>
-        child === undefined ? EMPTY_STRING : encodedChild(child, nibble),
-      );
-      items.push(EMPTY_STRING);
-      return encodeList(items);
+      // All children first: encoding them uses the same writer.
+      const children = node.children.map((child, nibble) => child && encodedChild(child, nibble));
+      writer.byte(EMPTY_STRING);
+      for (let nibble = 15; nibble >= 0; nibble--) writeChild(children[nibble]);
+      break;
     }
   }
+  writer.list(0);
+  return writer.finish();
+}
+
+function writeChild(child: Uint8Array | undefined): void {
+  if (child === undefined) writer.byte(EMPTY_STRING);
+  else if (child.length === HASH_BYTES) writer.string(child);
+  else writer.raw(child);
 }

@@ -8,7 +8,6 @@
  * the flat snapshot; history is kept by the versions of the flat records.
  */
 import { commonPrefix, joinPaths } from './nibbles.ts';
-import { encodeString } from './rlp.ts';
 import {
   type Branch,
   decodeNode,
@@ -165,10 +164,10 @@ class TrieUpdate {
 
   #encode(node: Node, path: Uint8Array): Uint8Array {
     return encodeNode(node, (child, step) => {
-      if (child instanceof Uint8Array) return encodeString(child);
+      if (child instanceof Uint8Array) return child;
       const childPath = joinPaths(path, typeof step === 'number' ? Uint8Array.of(step) : step);
       const encoded = this.#encode(child, childPath);
-      return encoded.length < 32 ? encoded : encodeString(this.#write(encoded, childPath));
+      return encoded.length < 32 ? encoded : this.#write(encoded, childPath);
     });
   }
 

@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
+import { FramePool } from '../evm/frame-pool.ts';
 import type { MachineModules } from '../evm/machine.ts';
 import { loadRecoverSigner } from '../recover-signer.ts';
 import type { Database } from '../store/database.ts';
@@ -21,6 +22,11 @@ export interface Setup {
 export async function setUp(): Promise<Setup> {
   const settings: WorkerSettings = workerData;
   const database = await openLevelDatabase(settings.folder, LEVEL_OPTIONS);
-  const machine = { keccak: keccak256, recover: await loadRecoverSigner(), seed: settings.seed };
+  const machine = {
+    keccak: keccak256,
+    recover: await loadRecoverSigner(),
+    pool: new FramePool(),
+    seed: settings.seed,
+  };
   return { settings, database, machine, hash: settings.hash === 'sm3' ? sm3 : keccak256 };
 }
