@@ -1,4 +1,7 @@
-/** The executor's table of the config file (docs/protocol/executor.md 2.2), and the tables that tell which chain this is. */
+/**
+ * The executor's table of the config file (docs/protocol/executor.md 2.2), and the tables that tell which chain this
+ * is.
+ */
 import { isAbsolute } from 'node:path';
 import { boolean, metricsKeys, milliseconds, path, port } from '@hexapod/common/config';
 import { z } from 'zod';

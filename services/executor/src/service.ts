@@ -1,6 +1,6 @@
 /**
- * The gRPC edge, on the main thread: it hands each request's bytes to the worker it belongs to and the answer's bytes back. Nothing here
- * takes longer than moving a buffer, so health is answered at once, whatever runs.
+ * The gRPC edge, on the main thread: it hands each request's bytes to the worker it belongs to and the answer's bytes
+ * back. Nothing here takes longer than moving a buffer, so health is answered at once, whatever runs.
  */
 import type { GrpcServer } from '@hexapod/common/grpc-server';
 import type { Logger } from '@hexapod/common/log';

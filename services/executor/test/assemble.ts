@@ -1,6 +1,6 @@
 /**
- * A small assembler: `assemble('1 2 ADD 0 SSTORE')`. Numbers become the shortest PUSH, `0x…` strings keep their length, `name:` is a
- * JUMPDEST to which `@name` jumps, `fe!` is that byte.
+ * A small assembler: `assemble('1 2 ADD 0 SSTORE')`. Numbers become the shortest PUSH, `0x…` strings keep their
+ * length, `name:` is a JUMPDEST to which `@name` jumps, `fe!` is that byte.
  */
 import { fromHex } from '@hexapod/protocol/bytes';
 import { FAMILIES, OPCODES } from '../src/evm/opcodes.ts';
@@ -48,10 +48,11 @@ function push(token: string): number[] {
   return [FAMILIES.PUSH.first + data.length - 1, ...data];
 }
 
-/** Init code that deploys a program. */
-export function deployer(program: Uint8Array): Uint8Array {
+/** Init code that deploys a program. @param offset bytes of other init code that come before it. */
+export function deployer(program: Uint8Array, offset = 0): Uint8Array {
   const length = program.length.toString(16).padStart(4, '0');
-  const copy = assemble(`0x${length} DUP1 0x0c 0x00 CODECOPY 0x00 RETURN`);
-  if (copy.length !== 0x0c) throw new Error(`the deployer has ${copy.length} bytes, wanted 12`);
-  return Uint8Array.from([...copy, ...program]);
+  const start = (offset + DEPLOYER_BYTES).toString(16).padStart(2, '0');
+  return Uint8Array.from([...assemble(`0x${length} DUP1 0x${start} 0x00 CODECOPY 0x00 RETURN`), ...program]);
 }
+
+const DEPLOYER_BYTES = 12;

@@ -6,10 +6,9 @@ import { Z32 } from '@hexapod/protocol/bytes';
 import { genesisBlock, type Hash } from '@hexapod/protocol/rules';
 import type { ExecutedBlock } from '../src/block/block-executor.ts';
 import { Chain } from '../src/chain.ts';
-import { createAddress } from '../src/evm/contract-address.ts';
 import { FramePool } from '../src/evm/frame-pool.ts';
 import type { MachineModules } from '../src/evm/machine.ts';
-import { addressToBytes, wordFromBytes } from '../src/evm/word.ts';
+import { addressToBytes } from '../src/evm/word.ts';
 import { Queries } from '../src/query/queries.ts';
 import { loadRecoverSigner } from '../src/recover-signer.ts';
 import type { Database } from '../src/store/database.ts';
@@ -68,7 +67,7 @@ export interface SimpleTransaction {
 }
 
 export const SENDER = new Uint8Array(20).fill(0xa1);
-export const PROPOSER = new Uint8Array(20).fill(0x1f);
+const PROPOSER = new Uint8Array(20).fill(0x1f);
 export const GENESIS_TIME = 1_700_000_000_000n;
 const NOTHING = new Uint8Array(0);
 
@@ -101,10 +100,15 @@ export class TestChain {
     this.#hash = hash;
   }
 
-  static async start(options: ChainInMemoryOptions = {}): Promise<TestChain> {
+  /** @param transactions what genesis executes, which is nothing on a real chain. */
+  static async start(
+    options: ChainInMemoryOptions = {},
+    transactions: readonly SimpleTransaction[] = [],
+  ): Promise<TestChain> {
     const { chain, database } = openChain(options);
     const test = new TestChain(chain, database, options.hash ?? sm3);
-    await test.execute(genesisBlock({ timestamp: GENESIS_TIME, prevhash: Z32 }));
+    const genesis = genesisBlock({ timestamp: GENESIS_TIME, prevhash: Z32 });
+    await test.execute({ ...genesis, body: test.block(transactions).body });
     return test;
   }
 
@@ -146,8 +150,4 @@ export class TestChain {
     this.#transactions++;
     return this.#hash(new TextEncoder().encode(`transaction ${this.#transactions}`));
   }
-}
-
-export function createdBy(sender: Uint8Array, nonce: number): Uint8Array {
-  return addressToBytes(createAddress(keccak256, wordFromBytes(sender), nonce));
 }

@@ -1,4 +1,5 @@
-// The process as a node runs it: a crash leaves whole blocks, queries and blocks do not wait for each other, and what nobody
+// The process as a node runs it: a crash leaves whole blocks, queries and blocks do not wait for each other, and what
+// nobody
 // should send it survives.
 
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -2,7 +2,7 @@
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { toHex } from '@hexapod/protocol/bytes';
 import { describe, expect, test } from 'vitest';
-import { create2Address } from '../src/evm/contract-address.ts';
+import { create2Address, createAddress } from '../src/evm/contract-address.ts';
 import { addressToBytes, wordFromBytes, wordToBytes } from '../src/evm/word.ts';
 import { assemble, deployer } from './assemble.ts';
 import { openQueries, SENDER, TestChain } from './chain-in-memory.ts';
@@ -111,4 +111,28 @@ describe('full', async () => {
     await expect(slotsAt(full.chain, full.contract, 20n)).rejects.toThrow(NO_STATE);
     await expect(slotsAt(full.chain, full.contract, 1000n)).rejects.toThrow(NO_STATE);
   });
+});
+
+test('what genesis wrote is history, too', async () => {
+  // Answers slot 0, and sets it to the input.
+  const program = assemble('0 SLOAD 0 CALLDATALOAD 0 SSTORE 0 MSTORE 32 0 RETURN');
+  const init = assemble('7 0 SSTORE');
+  const chain = await TestChain.start({}, [
+    { data: Uint8Array.from([...init, ...deployer(program, init.length)]) },
+  ]);
+  const to = addressToBytes(createAddress(keccak256, wordFromBytes(SENDER), 0));
+  await chain.run();
+  await chain.run({ to, data: words(5) });
+  await chain.run({ to, data: words(6) });
+  const read = async (height: bigint): Promise<number> => {
+    const { value } = await openQueries(chain.database).call({
+      to,
+      from: SENDER,
+      method: words(0),
+      args: [],
+      height,
+    });
+    return Number(wordFromBytes(value));
+  };
+  expect([await read(1n), await read(2n), await read(3n)]).toEqual([7, 5, 6]);
 });

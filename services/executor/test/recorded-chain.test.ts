@@ -1,6 +1,6 @@
 /**
- * Every call that an original executor answered during a recorded run (175 blocks, queries, later faults), in order, byte by byte.
- * In the fixture the blocks' proofs are left out: the executor does not look at them.
+ * Every call that an original executor answered during a recorded run (175 blocks, queries, later faults), in order,
+ * byte by byte. In the fixture the blocks' proofs are left out: the executor does not look at them.
  */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

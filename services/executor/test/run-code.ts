@@ -10,7 +10,7 @@ import { machineModules } from './chain-in-memory.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
 export const CONTRACT = 0xc0de;
-export const CALLER = 0xca11;
+const CALLER = 0xca11;
 
 export interface RunOptions {
   readonly gas?: Word;

@@ -1,6 +1,6 @@
 /**
- * Executes one block on the state of the block before and puts everything that follows from it into one batch: state, receipts, index,
- * header, head (docs/protocol/executor.md 3.4, 8).
+ * Executes one block on the state of the block before and puts everything that follows from it into one batch: state,
+ * receipts, index, header, head (docs/protocol/executor.md 3.4, 8).
  */
 import type { Block, BlockHeader } from '@hexapod/protocol/blockchain';
 import { blockHash, type Hash } from '@hexapod/protocol/rules';

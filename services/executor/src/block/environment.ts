@@ -1,4 +1,7 @@
-/** What contracts see of the block they run in: at execution, and in a call at a height (docs/protocol/executor.md 3.3, 5.7, 9). */
+/**
+ * What contracts see of the block they run in: at execution, and in a call at a height (docs/protocol/executor.md
+ * 3.3, 5.7, 9).
+ */
 import { normalize, type Word, wordFromBytes } from '../evm/word.ts';
 import type { BlockEnvironment } from '../evm/world.ts';
 
@@ -10,8 +13,8 @@ export interface EnvironmentOptions {
   /** Timestamps in seconds instead of milliseconds. */
   readonly ethCompatibility: boolean;
   /**
-   * The block executed: 0. A call runs in a block that is there already, and sees its hash in place of that of the block before: 1, a
-   * quirk of the original (5.7).
+   * The block executed: 0. A call runs in a block that is there already, and sees its hash in place of that of the
+   * block before: 1, a quirk of the original (5.7).
    */
   readonly hashOffset: 0n | 1n;
   /** Internal hash of an executed block. */

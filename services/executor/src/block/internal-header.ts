@@ -1,6 +1,6 @@
 /**
- * The executor's own block header (docs/protocol/executor.md 8.3). Its hash is not the chain's block hash; contracts see it through
- * BLOCKHASH, clients through Log.block_hash.
+ * The executor's own block header (docs/protocol/executor.md 8.3). Its hash is not the chain's block hash; contracts
+ * see it through BLOCKHASH, clients through Log.block_hash.
  */
 import type { BlockHeader } from '@hexapod/protocol/blockchain';
 import { encodeInteger, encodeList, encodeString } from '../state/rlp.ts';

@@ -1,6 +1,6 @@
 /**
- * Receipts as they are kept: one row per block, in which each can be found without reading the others, and one small row per
- * transaction that says where. Blooms are not kept, they follow from the logs.
+ * Receipts as they are kept: one row per block, in which each can be found without reading the others, and one small
+ * row per transaction that says where. Blooms are not kept, they follow from the logs.
  *
  * Row of a block: number of receipts, the end of each, then their RLP one after the other.
  */

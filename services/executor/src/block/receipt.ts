@@ -53,7 +53,10 @@ export function writeLogs(to: RlpWriter, logs: readonly Log[]): void {
   to.list(end);
 }
 
-/** A heap of hashes: the leaves last, node j over nodes 2j + 1 and 2j + 2; no leaves: the chain's hash of an empty string's RLP. */
+/**
+ * A heap of hashes: the leaves last, node j over nodes 2j + 1 and 2j + 2; no leaves: the chain's hash of an empty
+ * string's RLP.
+ */
 export function receiptsRoot(leaves: readonly Uint8Array[], hash: Hash): Uint8Array {
   const count = leaves.length;
   if (count === 0) return hash(Uint8Array.of(0x80));

@@ -1,6 +1,7 @@
 /**
- * Arithmetic, comparison and bit operations on words, modulo 2^256, as the EVM defines them. Each has a path for small words (see
- * word.ts) that allocates nothing, and one through bigint. Pure functions, canonical words in and out.
+ * Arithmetic, comparison and bit operations on words, modulo 2^256, as the EVM defines them. Each has a path for
+ * small words (see word.ts) that allocates nothing, and one through bigint. Pure functions, canonical words in and
+ * out.
  */
 import { MAX_SMALL, normalize, type Word, wrap } from './word.ts';
 

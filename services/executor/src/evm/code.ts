@@ -1,6 +1,6 @@
 /**
- * Byte code made ready to run. Jumps into push data are legal here (docs/protocol/executor.md 5.5), so every offset can be the start of an
- * instruction: constants are decoded when they are first met, once per code.
+ * Byte code made ready to run. Jumps into push data are legal here (docs/protocol/executor.md 5.5), so every offset
+ * can be the start of an instruction: constants are decoded when they are first met, once per code.
  */
 import { MAX_SMALL, type Word, wordFromBytes } from './word.ts';
 

@@ -1,4 +1,7 @@
-/** The accounts that called SELFDESTRUCT in this transaction, undoable with the frame that did it (docs/protocol/executor.md 5.6). */
+/**
+ * The accounts that called SELFDESTRUCT in this transaction, undoable with the frame that did it
+ * (docs/protocol/executor.md 5.6).
+ */
 import type { Word } from './word.ts';
 import { WordMap } from './word-map.ts';
 

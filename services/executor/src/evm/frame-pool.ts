@@ -1,4 +1,7 @@
-/** Stacks and memories of frames that ended, for frames to come: one pool per thread, used by one machine after the other. */
+/**
+ * Stacks and memories of frames that ended, for frames to come: one pool per thread, used by one machine after the
+ * other.
+ */
 import { Memory } from './memory.ts';
 import { Stack } from './stack.ts';
 

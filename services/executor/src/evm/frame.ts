@@ -1,6 +1,6 @@
 /**
- * One call or creation in progress: code, stack, memory, gas. Frames live in the machine's own list, not on the JavaScript stack, so
- * nesting to depth 1024 costs memory and nothing else.
+ * One call or creation in progress: code, stack, memory, gas. Frames live in the machine's own list, not on the
+ * JavaScript stack, so nesting to depth 1024 costs memory and nothing else.
  */
 import { add, sub } from './arithmetic.ts';
 import type { Code } from './code.ts';

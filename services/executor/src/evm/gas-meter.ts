@@ -1,9 +1,9 @@
 /**
  * How much work a run may do, apart from what its gas allows.
  *
- * A frame counts gas in a number. Gas that does not fit, and, for a bounded run, all gas beyond one slice, waits in a reserve (a
- * bigint, exact to 2^64 − 1); when the number is used up the reserve is asked, and that is where a bound is noticed.
- * Blocks run unbounded: their slice is everything that fits.
+ * A frame counts gas in a number. Gas that does not fit, and, for a bounded run, all gas beyond one slice, waits in a
+ * reserve (a bigint, exact to 2^64 − 1); when the number is used up the reserve is asked, and that is where a bound
+ * is noticed. Blocks run unbounded: their slice is everything that fits.
  */
 import { MAX_SMALL } from './word.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The machine: runs one transaction's outermost call or creation with everything nested in it, on a world that can be undone.
- * Rules: docs/protocol/executor.md 4.4, 5.5, 5.6.
+ * The machine: runs one transaction's outermost call or creation with everything nested in it, on a world that can be
+ * undone. Rules: docs/protocol/executor.md 4.4, 5.5, 5.6.
  */
 import { sub } from './arithmetic.ts';
 import { DestroyedSet } from './destroyed-set.ts';

@@ -14,7 +14,10 @@ export class Memory {
   #bytes = new Uint8Array(INITIAL_CAPACITY);
   #view = new DataView(this.#bytes.buffer);
 
-  /** Gas for making offset … offset + length usable; Infinity beyond the ceiling. Length 0 costs nothing, whatever the offset. */
+  /**
+   * Gas for making offset … offset + length usable; Infinity beyond the ceiling. Length 0 costs nothing, whatever the
+   * offset.
+   */
   expansionCost(offset: Word, length: Word): number {
     if (length === 0) return 0;
     const end = toNumber(offset) + toNumber(length);

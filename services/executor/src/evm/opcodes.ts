@@ -1,6 +1,6 @@
 /**
- * The instruction set as data: name, stack items taken and left, gas tier (docs/protocol/executor.md 5.1, 5.2). What an opcode charges
- * beyond its tier is in gas.ts, what it does in ops/.
+ * The instruction set as data: name, stack items taken and left, gas tier (docs/protocol/executor.md 5.1, 5.2). What
+ * an opcode charges beyond its tier is in gas.ts, what it does in ops/.
  */
 import { STACK_LIMIT } from './stack.ts';
 

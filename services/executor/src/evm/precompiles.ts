@@ -1,12 +1,15 @@
 /**
- * Contracts that are part of the machine: addresses 1 to 8 (docs/protocol/executor.md 6). 5 to 8 are not implemented on this chain: they
- * take their gas and fail. 9 is an ordinary address.
+ * Contracts that are part of the machine: addresses 1 to 8 (docs/protocol/executor.md 6). 5 to 8 are not implemented
+ * on this chain: they take their gas and fail. 9 is an ordinary address.
  */
 import { hash } from 'node:crypto';
 import { words } from './gas.ts';
 import { readWord, type Word } from './word.ts';
 
-/** Address (20 bytes) of the signer of a 32-byte hash, or undefined. Signature: r ‖ s ‖ recovery id (0 or 1), 65 bytes. */
+/**
+ * Address (20 bytes) of the signer of a 32-byte hash, or undefined. Signature: r ‖ s ‖ recovery id (0 or 1), 65
+ * bytes.
+ */
 export type RecoverSigner = (messageHash: Uint8Array, signature: Uint8Array) => Uint8Array | undefined;
 
 export interface Precompile {
@@ -46,7 +49,10 @@ function padLeft(bytes: Uint8Array): Uint8Array {
   return padded;
 }
 
-/** Input: hash ‖ v ‖ r ‖ s, 32 bytes each, cut or filled with zeros to 128. Whatever is wrong with it gives empty output. */
+/**
+ * Input: hash ‖ v ‖ r ‖ s, 32 bytes each, cut or filled with zeros to 128. Whatever is wrong with it gives empty
+ * output.
+ */
 function ecrecover(input: Uint8Array, recover: RecoverSigner): Uint8Array {
   const padded = new Uint8Array(128);
   padded.set(input.subarray(0, 128));

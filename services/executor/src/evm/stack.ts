@@ -1,6 +1,6 @@
 /**
- * The operand stack of one frame. The interpreter checks depth before it runs an opcode, so nothing here checks bounds.
- * How words are kept is known only to this file and word.ts.
+ * The operand stack of one frame. The interpreter checks depth before it runs an opcode, so nothing here checks
+ * bounds. How words are kept is known only to this file and word.ts.
  */
 import type { Word } from './word.ts';
 

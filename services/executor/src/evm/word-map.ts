@@ -1,8 +1,8 @@
 /**
  * A hash map keyed by words.
  *
- * JavaScript's Map takes bigints as keys, but V8 hashes only their low 64 bits: whoever writes slots that agree in those makes
- * every access walk a chain of all of them. Here all 256 bits go into the hash, mixed with a secret seed.
+ * JavaScript's Map takes bigints as keys, but V8 hashes only their low 64 bits: whoever writes slots that agree in
+ * those makes every access walk a chain of all of them. Here all 256 bits go into the hash, mixed with a secret seed.
  * Entries keep their order of insertion; there is no removal.
  */
 import type { Word } from './word.ts';

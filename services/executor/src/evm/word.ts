@@ -1,8 +1,8 @@
 /**
  * A 256-bit machine word.
  *
- * Most words a contract handles are small: counters, offsets, flags, selectors. Those are JavaScript numbers; everything that
- * does not fit in 53 bits is a bigint. The form is canonical, so `===` is equality:
+ * Most words a contract handles are small: counters, offsets, flags, selectors. Those are JavaScript numbers;
+ * everything that does not fit in 53 bits is a bigint. The form is canonical, so `===` is equality:
  *
  *   number  0 … 2^53 − 1
  *   bigint  2^53 … 2^256 − 1

@@ -1,6 +1,7 @@
 /**
- * The reading rpcs: Call and the six of evm.RPCService (docs/protocol/executor.md 9, 10). Each runs on a snapshot of its own, so it sees
- * one block whole, whatever Exec does meanwhile. A failure is an INVALID_ARGUMENT with a fixed text.
+ * The reading rpcs: Call and the six of evm.RPCService (docs/protocol/executor.md 9, 10). Each runs on a snapshot of
+ * its own, so it sees one block whole, whatever Exec does meanwhile. A failure is an INVALID_ARGUMENT with a fixed
+ * text.
  */
 import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
 import type { Address, Hash } from '@hexapod/protocol/common';
@@ -37,8 +38,8 @@ export interface QueryModules {
 
 /** Quota of every Call. */
 const CALL_QUOTA = 50_000_000;
-/** Work of all trials of one estimate together: as much as four blocks of the default quota limit. */
-const ESTIMATE_WORK = 2 ** 32;
+/** Work of one trial of an estimate: twice the default quota limit of a block. It also bounds the memory a trial takes. */
+const ESTIMATE_WORK = 2 ** 31;
 const NO_STATE =
   "Call Error Transaction execution error (Couldn't find the transaction block's state in the chain).";
 
@@ -62,7 +63,7 @@ export class Queries {
     return this.#withSnapshot((modules) => {
       const view = viewAt(request.height, modules);
       if (view === undefined) throw invalid(NO_STATE);
-      const meter = this.#meter(CALL_QUOTA);
+      const meter = this.#meter(CALL_QUOTA, this.#deadline());
       const result = simulate(message, CALL_QUOTA, view, meter, this.#modules.machine);
       if (result.status === 'reverted') {
         const reason = revertReason(result.output);
@@ -81,8 +82,11 @@ export class Queries {
     const quota = await this.#withSnapshot((modules) => {
       const view = viewHead(modules);
       if (view === undefined) throw failure;
-      const meter = this.#meter(ESTIMATE_WORK);
-      return estimateQuota((trial: Word) => simulate(message, trial, view, meter, this.#modules.machine));
+      const deadline = this.#deadline();
+      return estimateQuota((quota: Word) => {
+        const meter = this.#meter(ESTIMATE_WORK, deadline);
+        return simulate(message, quota, view, meter, this.#modules.machine);
+      });
     }, failure);
     if (quota === undefined) throw failure;
     return { bytesQuota: bytes32(quota) };
@@ -151,8 +155,11 @@ export class Queries {
     }
   }
 
-  #meter(gas: number): GasMeter {
-    const deadline = this.#modules.monotonic() + this.#options.timeLimit;
+  #deadline(): number {
+    return this.#modules.monotonic() + this.#options.timeLimit;
+  }
+
+  #meter(gas: number, deadline: number): GasMeter {
     return new GasMeter({ gas, expired: () => this.#modules.monotonic() > deadline });
   }
 }

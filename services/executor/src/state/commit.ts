@@ -1,13 +1,13 @@
 /**
- * Turns what a block changed into rows: flat records with their history, trie nodes, code; and computes the state root
- * (docs/protocol/executor.md 7). Everything goes into one batch; nothing is visible before it is written.
+ * Turns what a block changed into rows: flat records with their history, trie nodes, code; and computes the state
+ * root (docs/protocol/executor.md 7). Everything goes into one batch; nothing is visible before it is written.
  */
 import { compareBytes, fromHex } from '@hexapod/protocol/bytes';
 import { addressToBytes, type Word, wordToBytes, wordToMinimalBytes } from '../evm/word.ts';
 import type { Batch, Reader } from '../store/database.ts';
 import { accountKey, accountVersionKey, codeKey, slotKey, slotVersionKey, trieKey } from '../store/keys.ts';
 import { type Account, accountRlp, EMPTY_ROOT, sameAccount } from './account.ts';
-import { accountCodec, encodeRow, slotCodec, type Versioned } from './flat-records.ts';
+import { accountCodec, encodeRow, NEVER, slotCodec, type Versioned } from './flat-records.ts';
 import { toNibbles } from './nibbles.ts';
 import { encodeString } from './rlp.ts';
 import type { HeadState } from './state-reader.ts';
@@ -120,8 +120,7 @@ class Commit {
 
   /** Writes the value that was, if history is kept and there was one; returns how many are kept then. */
   #keepVersion<V>(before: Versioned<V>, write: (version: number) => void): number {
-    // Height 0 changes nothing, so `since` 0 means that the row was never there.
-    if (!this.#options.keepHistory || before.since === 0) return before.versions;
+    if (!this.#options.keepHistory || before.since === NEVER) return before.versions;
     write(before.versions);
     return before.versions + 1;
   }

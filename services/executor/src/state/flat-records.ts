@@ -1,7 +1,7 @@
 /**
- * Rows of the flat snapshot: the newest value of an account or slot, the height that set it, and how many older values are kept
- * beside it under version numbers 0, 1, 2 … in order of height. A read at an older height is a binary search over them, so history costs
- * one small row per change instead of a copy of the path through the trie.
+ * Rows of the flat snapshot: the newest value of an account or slot, the height that set it, and how many older
+ * values are kept beside it under version numbers 0, 1, 2 … in order of height. A read at an older height is a binary
+ * search over them, so history costs one small row per change instead of a copy of the path through the trie.
  */
 import { toHex } from '@hexapod/protocol/bytes';
 import { type Word, wordFromBytes, wordToMinimalBytes } from '../evm/word.ts';
@@ -12,9 +12,11 @@ export interface Versioned<V> {
   readonly value: V;
   /** Older values kept. */
   readonly versions: number;
-  /** Height of the block that set the value. */
+  /** Height of the block that set the value; NEVER for a row that is not in the database. */
   readonly since: number;
 }
+
+export const NEVER = -1;
 
 const HEADER_BYTES = 10;
 const ACCOUNT_BYTES = 6 + 6 + 96;

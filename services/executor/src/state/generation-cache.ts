@@ -1,6 +1,7 @@
 /**
- * A bounded cache keyed by a small number and a word. Two generations: when the young one is full it becomes the old one and what was old
- * and not asked for since is forgotten. Cheaper per access than a list in order of use, and nearly as good.
+ * A bounded cache keyed by a small number and a word. Two generations: when the young one is full it becomes the old
+ * one and what was old and not asked for since is forgotten. Cheaper per access than a list in order of use, and
+ * nearly as good.
  */
 import type { Word } from '../evm/word.ts';
 import { WordMap } from '../evm/word-map.ts';

@@ -1,6 +1,7 @@
 /**
- * RLP without an allocation per item: written from back to front, so that a list's length is known when its header is due. What is
- * encoded by the thousand (trie nodes, accounts, receipts) goes through this; the last item of a list is written first.
+ * RLP without an allocation per item: written from back to front, so that a list's length is known when its header is
+ * due. What is encoded by the thousand (trie nodes, accounts, receipts) goes through this; the last item of a list is
+ * written first.
  */
 
 const SHORT = 55;

@@ -1,4 +1,7 @@
-/** RLP: strings of bytes and lists of them. Trie nodes, accounts, receipts and the internal header are RLP before they are hashed. */
+/**
+ * RLP: strings of bytes and lists of them. Trie nodes, accounts, receipts and the internal header are RLP before they
+ * are hashed.
+ */
 
 /** A decoded item. */
 export type RlpItem = Uint8Array | RlpItem[];

@@ -8,6 +8,7 @@ import { type Account, NO_CODE_HASH } from './account.ts';
 import {
   accountCodec,
   decodeRow,
+  NEVER,
   slotCodec,
   type ValueCodec,
   type Versioned,
@@ -43,8 +44,8 @@ export class CodeStore {
   }
 }
 
-const ABSENT_ACCOUNT: Versioned<Account | undefined> = { value: undefined, versions: 0, since: 0 };
-const ZERO_SLOT: Versioned<Word> = { value: 0, versions: 0, since: 0 };
+const ABSENT_ACCOUNT: Versioned<Account | undefined> = { value: undefined, versions: 0, since: NEVER };
+const ZERO_SLOT: Versioned<Word> = { value: 0, versions: 0, since: NEVER };
 
 export interface CacheSizes {
   readonly accounts: number;

@@ -1,4 +1,7 @@
-/** Nodes of a Merkle Patricia trie and their RLP (docs/protocol/executor.md 7.1): exactly Ethereum's, for keys of one fixed length. */
+/**
+ * Nodes of a Merkle Patricia trie and their RLP (docs/protocol/executor.md 7.1): exactly Ethereum's, for keys of one
+ * fixed length.
+ */
 import { fromHexPrefix, hexPrefix } from './nibbles.ts';
 import { asString, decode, type RlpItem } from './rlp.ts';
 import { RlpWriter } from './rlp-writer.ts';
@@ -22,7 +25,10 @@ export interface Branch {
 
 export type Node = Leaf | Extension | Branch;
 
-/** A child: the hash of a node stored elsewhere, or the node itself (new, loaded, or shorter than 32 bytes and embedded). */
+/**
+ * A child: the hash of a node stored elsewhere, or the node itself (new, loaded, or shorter than 32 bytes and
+ * embedded).
+ */
 export type Ref = Uint8Array | Node;
 
 const HASH_BYTES = 32;
@@ -58,8 +64,8 @@ const writer = new RlpWriter();
 const EMPTY_STRING = 0x80;
 
 /**
- * The RLP of a node. `encodedChild` gives what stands for a child in its parent: the 32 bytes of its hash, or, if its RLP is
- * shorter than 32 bytes, that.
+ * The RLP of a node. `encodedChild` gives what stands for a child in its parent: the 32 bytes of its hash, or, if its
+ * RLP is shorter than 32 bytes, that.
  */
 export function encodeNode(
   node: Node,

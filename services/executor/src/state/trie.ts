@@ -1,11 +1,12 @@
 /**
  * Applies a block's changes to a Merkle Patricia trie and returns the new root.
  *
- * All changes of a block go down the trie together, sorted by key: each node is read, changed, encoded and hashed once, whatever the
- * number of changes below it, and the order in which they were made cannot matter. Nodes are stored under their path, not under
- * their hash: the store holds the newest trie and nothing else, so a node that disappears is deleted at once and no two parts of a
- * trie can share a row (the original's pruning fails on both, docs/protocol/executor.md 12.2). Reads of state never come here, they have
- * the flat snapshot; history is kept by the versions of the flat records.
+ * All changes of a block go down the trie together, sorted by key: each node is read, changed, encoded and hashed
+ * once, whatever the number of changes below it, and the order in which they were made cannot matter. Nodes are
+ * stored under their path, not under their hash: the store holds the newest trie and nothing else, so a node that
+ * disappears is deleted at once and no two parts of a trie can share a row (the original's pruning fails on both,
+ * docs/protocol/executor.md 12.2). Reads of state never come here, they have the flat snapshot; history is kept by
+ * the versions of the flat records.
  */
 import { commonPrefix, joinPaths } from './nibbles.ts';
 import {
@@ -68,7 +69,10 @@ class TrieUpdate {
     return root;
   }
 
-  /** The subtree at `depth` after the changes from … to; they agree in their first `depth` nibbles, which are its path. */
+  /**
+   * The subtree at `depth` after the changes from … to; they agree in their first `depth` nibbles, which are its
+   * path.
+   */
   #update(ref: Ref | undefined, depth: number, from: number, to: number): Ref | undefined {
     if (from === to) return ref;
     if (ref === undefined) return build(this.#changes.slice(from, to).filter(isWrite), depth);

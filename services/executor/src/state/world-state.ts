@@ -1,7 +1,7 @@
 /**
- * The state during a block (or a call): what transactions have changed so far, above a reader of the state before. Every change inside a
- * transaction is in a journal, so that a frame that fails is undone exactly (docs/protocol/executor.md 5.6).
- * Only what is written is held here; reads go to the reader, whose cache is bounded.
+ * The state during a block (or a call): what transactions have changed so far, above a reader of the state before.
+ * Every change inside a transaction is in a journal, so that a frame that fails is undone exactly
+ * (docs/protocol/executor.md 5.6). Only what is written is held here; reads go to the reader, whose cache is bounded.
  */
 import { fromHex, toHex } from '@hexapod/protocol/bytes';
 import { Code, NO_CODE } from '../evm/code.ts';

@@ -12,8 +12,8 @@
  *   S  storage(6) slot(32) version(4)
  *   t  storage(6) path              trie node; storage 0 is the account trie
  *
- * `storage` is a number each account gets when it first writes a slot. A self-destructed account that is created again gets another,
- * so that wiping a storage of any size costs nothing.
+ * `storage` is a number each account gets when it first writes a slot. A self-destructed account that is created
+ * again gets another, so that wiping a storage of any size costs nothing.
  */
 import { addressToBytes, type Word, writeWord } from '../evm/word.ts';
 

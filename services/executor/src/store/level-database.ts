@@ -1,6 +1,6 @@
 /**
- * The database on disk. The worker that executes and the one that answers queries open the same folder: `multithreading` makes them
- * share one LevelDB, so a snapshot taken by one sees what the other has written.
+ * The database on disk. The worker that executes and the one that answers queries open the same folder:
+ * `multithreading` makes them share one LevelDB, so a snapshot taken by one sees what the other has written.
  */
 import { Level } from 'level';
 import type { Batch, Database, Snapshot } from './database.ts';

@@ -30,7 +30,8 @@ import type { Frame } from '../frame.ts';
 import { GAS } from '../gas.ts';
 import { byteLength } from '../word.ts';
 
-// Written out one by one: a handler made by a shared factory would call its function indirectly, which the optimiser cannot inline.
+// Written out one by one: a handler made by a shared factory would call its function indirectly, which the optimiser
+// cannot inline.
 export const ARITHMETIC = {
   ADD({ stack }: Frame) {
     stack.replaceTop(add(stack.pop(), stack.peek(0)));

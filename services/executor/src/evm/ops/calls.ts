@@ -57,7 +57,8 @@ function call(frame: Frame, args: CallArguments, target: CallTarget): void {
   const gas = args.requested < most ? args.requested : most;
   frame.returnData = NO_BYTES;
   if (args.value !== 0 || frame.spec.depth >= DEPTH_LIMIT) {
-    // No account has a balance to send, so a call with value ends here; what was set aside for it comes back, stipend included.
+    // No account has a balance to send, so a call with value ends here; what was set aside for it comes back, stipend
+    // included.
     if (args.value !== 0) frame.giveBack(GAS.callStipend);
     frame.stack.push(0);
     return;

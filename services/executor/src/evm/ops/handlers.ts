@@ -1,4 +1,7 @@
-/** What each byte does: a table of functions on the frame. They find stack depth and tier gas already checked and charged. */
+/**
+ * What each byte does: a table of functions on the frame. They find stack depth and tier gas already checked and
+ * charged.
+ */
 import { Failure } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { OPCODES, type OpcodeName } from '../opcodes.ts';
