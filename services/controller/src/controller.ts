@@ -24,8 +24,8 @@ import { PeerMessages } from './peer-messages.ts';
 import { Peers } from './peers.ts';
 import { Pool } from './pool.ts';
 import { Queries } from './queries.ts';
+import { SignatureChecks } from './signature-checks.ts';
 import { SignatureQueue } from './signature-queue.ts';
-import { checkSignatures } from './signatures.ts';
 import { type StartedChain, startChain } from './start.ts';
 import { SyncServer } from './sync-server.ts';
 import { judgeSyncedBlock } from './synced-block.ts';
@@ -83,9 +83,10 @@ export class Controller {
     });
 
     this.#forward = options.forward && this.#forwardBuffer(options.forward, pool, link);
+    const checks = new SignatureChecks(options.batch, crypto);
     const signatures = new SignatureQueue(options.signatures, {
       clock,
-      check: (transactions) => checkSignatures(crypto, transactions, true, options.batch),
+      check: (transactions) => checks.each(transactions, true),
     });
     this.pool = pool;
     this.intake = new Intake(options.intake, {
@@ -93,6 +94,7 @@ export class Controller {
       chain,
       pool,
       suite,
+      checks,
       signatures,
       forward: this.#forward,
       stages,

@@ -9,11 +9,10 @@ import { checkAgain, checkAgainstChain, checkForm } from './admission.ts';
 import type { Chain } from './chain.ts';
 import type { ChainSuite } from './chain-suite.ts';
 import type { ForwardBuffer } from './forward-buffer.ts';
-import type { Crypto } from './neighbours.ts';
 import { Overloaded, TooLarge } from './overloaded.ts';
 import type { Pool } from './pool.ts';
+import type { SignatureChecks } from './signature-checks.ts';
 import type { SignatureQueue } from './signature-queue.ts';
-import { type BatchLimits, checkAllSignatures, checkSignatures } from './signatures.ts';
 import { objection } from './system-config.ts';
 import { type ChainTransaction, chainTransaction, isSame } from './transaction.ts';
 
@@ -21,14 +20,13 @@ export interface IntakeOptions {
   /** Bytes of one transaction. */
   readonly maxTxBytes: number;
   readonly validatorLength: number;
-  readonly batch: BatchLimits;
 }
 
 export interface IntakeModules {
   readonly chain: Chain;
   readonly pool: Pool;
   readonly suite: Pick<ChainSuite, 'form'>;
-  readonly crypto: Pick<Crypto, 'checkTransactions'>;
+  readonly checks: Pick<SignatureChecks, 'each' | 'all'>;
   readonly signatures: Pick<SignatureQueue, 'check'>;
   /** Absent: transactions of users are not broadcast. */
   readonly forward: Pick<ForwardBuffer, 'add'> | undefined;
@@ -66,13 +64,12 @@ export class Intake {
 
   /** SendRawTransactions: section 6.2, all or nothing. The hashes of those that are new. Throws as `submit`. */
   async submitBatch(raws: readonly RawTransaction[]): Promise<Uint8Array[]> {
-    const { chain, crypto, forward, pool, stages, suite } = this.#modules;
+    const { chain, checks, forward, pool, stages, suite } = this.#modules;
     for (const raw of raws) requireSuccess(checkForm(raw, suite.form), raw);
     const transactions = raws.map((raw) => this.#readOwn(raw));
     const fresh = transactions.filter((tx) => !this.#isPooled(tx));
     this.#requireRoom(fresh.length, sumOf(fresh));
-    const { batch } = this.#options;
-    const code = await stages.time('verify', () => checkAllSignatures(crypto, fresh, true, batch));
+    const code = await stages.time('verify', () => checks.all(fresh, true));
     if (code !== Code.Success) throw new StatusError(code, `signatures of ${fresh.length} transactions`);
     for (const raw of raws) requireSuccess(checkAgainstChain(raw, chain, Code.NoneRawTx), raw);
     this.#requireRoom(fresh.length, sumOf(fresh));
@@ -86,8 +83,7 @@ export class Intake {
    * send_txs, send_tx, sync_tx_respond: takes what is good, whatever else is in the batch. The code of the first one refused.
    */
   async admitFromPeer(raws: readonly RawTransaction[]): Promise<Code> {
-    const { crypto, pool, stages } = this.#modules;
-    const { batch } = this.#options;
+    const { checks, pool, stages } = this.#modules;
     let first: Code = Code.Success;
     const refuse = (code: Code) => {
       if (first === Code.Success) first = code;
@@ -99,7 +95,7 @@ export class Intake {
       if (tx === undefined) refuse(code);
       else if (tx.bytes.length <= this.#options.maxTxBytes && !pool.has(tx.key)) fresh.push(tx);
     }
-    const codes = await stages.time('verify', () => checkSignatures(crypto, fresh, false, batch));
+    const codes = await stages.time('verify', () => checks.each(fresh, false));
     fresh.forEach((tx, index) => {
       const code = codes[index] ?? Code.CryptoServerNotReady;
       const verdict = code === Code.Success ? checkAgain(tx, this.#modules.chain) : code;
@@ -111,9 +107,8 @@ export class Intake {
 
   /** The transactions of a proposal that were never seen before: their signatures, then the pool as far as there is room. */
   async admitFromProposal(unverified: readonly ChainTransaction[]): Promise<Code> {
-    const { crypto, pool, stages } = this.#modules;
-    const { batch } = this.#options;
-    const code = await stages.time('verify', () => checkAllSignatures(crypto, unverified, false, batch));
+    const { checks, pool, stages } = this.#modules;
+    const code = await stages.time('verify', () => checks.all(unverified, false));
     if (code === Code.Success) for (const tx of unverified) pool.insert(tx);
     return code;
   }

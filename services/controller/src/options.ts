@@ -54,7 +54,7 @@ export function controllerOptions(
       genesis: tables.genesis_block,
     },
     pool: { maxCount: table.max_pool_count, maxBytes: table.max_pool_bytes },
-    intake: { maxTxBytes: table.max_tx_bytes, validatorLength, batch: BATCH },
+    intake: { maxTxBytes: table.max_tx_bytes, validatorLength },
     signatures: { windowMs: table.verify_window_ms, maxBatch: BATCH.maxCount, maxWaiting: 20_000 },
     batch: BATCH,
     forward: table.enable_forward ? forwardOptions(table) : undefined,
