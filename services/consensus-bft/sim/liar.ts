@@ -2,6 +2,7 @@
  * A validator that lies: it runs the correct core and tampers with what it says. It signs what it likes, with its own
  * key only. Twins lie without this file: they are two correct nodes with one key (arXiv:2004.10617).
  */
+import { keepBlock } from '../src/core/proposal-keeper.ts';
 import type { Certificate, Destination, Hash, Message, Proposal, SignedVote } from '../src/core/types.ts';
 import { NIL } from '../src/core/types.ts';
 import type { SimNode } from './node.ts';
@@ -19,11 +20,22 @@ export function lie(world: World, from: SimNode, to: Destination, message: Messa
   if (!random.chance(0.15)) world.deliver(from, to, message, (node) => !partly || some.has(node));
   if (tampered) {
     const other = tamper(world, from, message);
+    if (other?.kind === 'proposal' && random.chance(0.7)) means(world, from, other.proposal);
     // Votes go to whoever may collect them, not only where they belong.
     if (other !== null)
       world.deliver(from, random.chance(0.5) ? to : EVERYBODY, other, (node) => !some.has(node));
   }
   if (extra) world.deliver(from, EVERYBODY, unasked(world, from), (node) => some.has(node));
+}
+
+/** The liar votes for its second proposal, so that it can make something of the votes of others for it. */
+function means(world: World, from: SimNode, { height, round, hash, raw }: Proposal) {
+  const { state, address } = from;
+  if (height !== state.height || round !== state.round) return;
+  const vote: SignedVote = { height, round, step: 'prevote', hash, signer: address, signature: NO_BYTES };
+  world.ledger.signed(address, vote);
+  state.votes.ballots.prevote.set(address, vote);
+  keepBlock(state.proposals, hash, raw, 'valid');
 }
 
 function tamper(world: World, from: SimNode, message: Message): Message | null {
@@ -43,7 +55,11 @@ function otherVote(world: World, vote: SignedVote): SignedVote {
 
 function otherProposal(world: World, from: SimNode, proposal: Proposal): Proposal {
   const { random, ledger } = world;
-  const lock = random.chance(0.5) ? proposal.lock : somePolka(world, proposal.height);
+  const lock = somePolka(world, proposal.height);
+  // An old lock with the value that belongs to it: sound in itself, and no reason for anybody who is locked later.
+  const locked = lock === null ? undefined : ledger.valueOf(lock.hash);
+  if (locked !== undefined && random.chance(0.5))
+    return { ...proposal, hash: locked.hash, raw: locked.raw, lock };
   if (random.chance(0.3)) return { ...proposal, lock };
   const known = ledger.valueOf(someHash(world));
   const value =
@@ -71,10 +87,9 @@ function someHash(world: World): Hash {
   return hashes.length === 0 ? NIL : world.random.pick([...hashes, NIL]);
 }
 
-/** A real polka of the height that somebody knows, old or new, for whatever value. */
+/** A real polka of the height, old or new, for whatever value. */
 function somePolka(world: World, height: number): Certificate | null {
-  const polkas = world.nodes.flatMap(({ state }) => [state.lock, state.valid, state.polka]);
-  const fitting = polkas.filter((polka) => polka !== null && polka.height === height);
+  const fitting = world.polkas.filter((polka) => polka.height === height);
   return fitting.length === 0 ? null : world.random.pick(fitting);
 }
 

@@ -143,16 +143,10 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (state.validators.length === 0) state.validators = configuration.validators;\n  state.pace.interval = intervalOf(configuration.interval, state.options);\n  enterRound',
   },
   {
-    name: 'a prevoted block is dropped',
-    file: 'src/core/state.ts',
-    from: "if (vote.step === 'prevote' && vote.hash !== NIL) state.prevoted.set(vote.round, vote.hash);",
-    to: '',
-  },
-  {
     name: 'a missing block is not fetched',
     file: inbox,
     from: 'if (!raw || answeredLately',
-    to: 'if (raw !== null || answeredLately',
+    to: 'if (raw || !raw || answeredLately',
   },
 ];
 

@@ -129,10 +129,10 @@ export class SimNode {
     this.written += 1;
   }
 
-  /** The real log is cut at the beginning of a height, too, once that is safely in it. */
+  /** The real log is cut, too, when it got long (src/host/journal.ts). */
   private cutLog(): void {
-    if (this.log.length < 100 || this.written !== this.synced) return;
-    this.log = this.log.slice(this.log.findLastIndex((record) => record.kind === 'height'));
+    if (this.written === this.synced && this.world.random.chance(0.02))
+      this.log = this.world.core.snapshot(this.state);
   }
 
   /** W1–W4: nothing leaves before everything logged earlier is on disk; one sync covers all that waits. */
@@ -198,7 +198,7 @@ export class SimNode {
         const { statement } = request;
         const signature = this.world.fails(this.world.weather.signFailure) ? null : SIGNATURE;
         if (statement.kind === 'vote') this.world.ledger.signed(this.address, statement.vote);
-        return this.later(this.world.random.next(), () =>
+        return this.later(this.world.random.next() * this.world.weather.maxSigning, () =>
           this.handle({ kind: 'signed', id: request.id, signature }),
         );
       }

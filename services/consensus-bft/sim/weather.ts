@@ -52,6 +52,8 @@ export interface Weather {
   readonly controllerFailure: number;
   readonly refusal: number;
   readonly signFailure: number;
+  /** Slowest signature, ms. */
+  readonly maxSigning: number;
   /** Mean ms between a controller's looks at how far the others are. */
   readonly sync: number;
   /** The validator list changes after every so many heights, 0 for never. */
@@ -62,8 +64,26 @@ export interface Weather {
   readonly liars: 'none' | 'twins' | 'tamper' | 'silent';
 }
 
-/** Weather of a seed. */
+/** Weather of a seed: a mixture, or clear skies in which the nemesis hunts undisturbed. */
 export function draw(random: Random): Weather {
+  const mixture = drawMixture(random);
+  if (random.chance(0.6)) return mixture;
+  return {
+    ...CALM,
+    validators: random.pick([4, 4, 4, 5, 7]),
+    interval: 600,
+    patience: random.pick([0, 1]),
+    trouble: mixture.trouble,
+    sync: 60_000,
+    maxSigning: 1,
+    crashes: random.pick([0, 0, mixture.crashes]),
+    downTime: mixture.downTime,
+    nemesis: random.pick([0.6, 0.9, 1]),
+    liars: mixture.liars,
+  };
+}
+
+function drawMixture(random: Random): Weather {
   const some = (probability: number, value: () => number): number =>
     random.chance(probability) ? value() : 0;
   const validators = random.pick([1, 2, 3, 4, 4, 4, 4, 4, 4, 5, 7]);
@@ -98,6 +118,7 @@ export function draw(random: Random): Weather {
     controllerFailure: some(0.4, () => random.pick([0.02, 0.2])),
     refusal: some(0.3, () => random.pick([0.02, 0.3])),
     signFailure: some(0.3, () => random.pick([0.02, 0.2])),
+    maxSigning: random.pick([0, 1, 20]),
     sync: random.pick([2000, 10_000, 60_000]),
     reshuffle: some(0.3, () => random.pick([1, 3])),
     drift: some(0.3, () => random.pick([0.001, 0.05])),
@@ -131,6 +152,7 @@ export const CALM: Weather = {
   controllerFailure: 0,
   refusal: 0,
   signFailure: 0,
+  maxSigning: 0,
   sync: 1000,
   reshuffle: 0,
   drift: 0,

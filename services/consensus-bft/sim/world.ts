@@ -15,7 +15,7 @@ import { message as describe } from './trace.ts';
 import type { Weather } from './weather.ts';
 
 /** What the simulator needs of a core. */
-export type Core = Pick<typeof core, 'recover' | 'step'>;
+export type Core = Pick<typeof core, 'recover' | 'snapshot' | 'step'>;
 
 export interface WorldOptions {
   readonly seed: number;
@@ -41,9 +41,14 @@ export class World {
   readonly cut = new Set<number>();
   /** What a gust takes: kinds of messages by receiver, as `kind × 64 + to`. */
   readonly blown = new Set<number>();
-  /** Victims of the nemesis: nodes cut off, and at 64 + index those who hear of no polka. */
-  private readonly silenced = new Set<number>();
-  private readonly known = new Set<string>();
+  /** Victims of the nemesis: nodes cut off, nodes that hear of no polka, nodes that hear of no proposal either; until when. */
+  private readonly isolated = new Map<number, number>();
+  private readonly deaf = new Map<number, number>();
+  private readonly blind = new Map<number, number>();
+  /** The polkas of the height in which one was seen last, and the last decision. */
+  polkas: readonly Certificate[] = [];
+  private undecidable: Certificate | null = null;
+  private decisions: readonly Certificate[] = [];
   /** What a scenario loses on the way, and says so itself. */
   swallows: ((from: SimNode, target: SimNode, message: Message) => boolean) | null = null;
   /** The trouble is over. */
@@ -146,19 +151,35 @@ export class World {
   }
 
   private isSilenced(from: SimNode, target: SimNode, message: Message): boolean {
-    if (this.silenced.size === 0 || this.healed) return false;
-    if (this.silenced.has(from.index) || this.silenced.has(target.index)) return true;
-    return kindOf(message) === 1 && this.silenced.has(64 + target.index);
+    if (this.isCutOff(from) || this.isCutOff(target)) return true;
+    if (this.isUndecidable(message)) return true;
+    const kind = kindOf(message);
+    if (this.healed || kind > 1) return false;
+    const { now } = this.schedule;
+    return (
+      (this.blind.get(target.index) ?? 0) > now || (kind === 1 && (this.deaf.get(target.index) ?? 0) > now)
+    );
+  }
+
+  private isUndecidable(message: Message): boolean {
+    if (this.healed || this.undecidable === null || message.kind !== 'vote') return false;
+    const { step, height, round } = message.vote;
+    const { undecidable } = this;
+    return (
+      step === 'precommit' &&
+      height === undecidable.height &&
+      round === undecidable.round &&
+      this.random.chance(0.8)
+    );
+  }
+
+  private isCutOff(node: SimNode): boolean {
+    return !this.healed && (this.isolated.get(node.index) ?? 0) > this.schedule.now;
   }
 
   /** Whether a controller can reach another one's. */
   reaches(from: SimNode, to: SimNode): boolean {
-    if (this.healed) return true;
-    return (
-      !this.cut.has(from.index * 64 + to.index) &&
-      !this.silenced.has(from.index) &&
-      !this.silenced.has(to.index)
-    );
+    return !this.cut.has(from.index * 64 + to.index) && !this.isCutOff(from) && !this.isCutOff(to);
   }
 
   /** What leaves a process binds its signer: a leader's own ballots leave inside certificates. */
@@ -175,22 +196,32 @@ export class World {
 
   /**
    * The scheduler that wants a fork: the first to know of a decision is cut off, so that the others must not decide
-   * otherwise; a new polka reaches only some, so that locks differ.
+   * otherwise; a new polka reaches only some, or only its leader, so that locks differ; of its precommits most get lost,
+   * so that the height sees more polkas; and who knows of another value's polka learns of none newer.
    */
-  private meetNemesis(from: SimNode, { height, round, step }: Certificate) {
-    const what = `${step} ${height}/${step === 'prevote' ? round : ''}`;
-    if (this.known.has(what)) return;
-    this.known.add(what);
+  private meetNemesis(from: SimNode, certificate: Certificate) {
+    const { height, round, step, hash } = certificate;
+    const isPolka = step === 'prevote';
+    const seen = isPolka ? this.polkas.filter((polka) => polka.height === height) : this.decisions;
+    if (seen.some((known) => known.height === height && (!isPolka || known.round === round))) return;
+    if (isPolka) this.polkas = [...seen, certificate];
+    else this.decisions = [certificate];
     if (!this.fails(this.weather.nemesis)) return;
-    const victims = step === 'precommit' ? [from] : this.nodes.filter(() => this.random.chance(0.4));
-    const until = this.random.between(1, 12) * this.weather.interval;
-    for (const { index } of victims) {
-      const silenced = step === 'precommit' ? [index] : [64 + index];
-      for (const key of silenced) {
-        this.silenced.add(key);
-        this.schedule.after(until, () => this.silenced.delete(key));
-      }
+    const { random, schedule, weather } = this;
+    if (!isPolka) {
+      this.isolated.set(from.index, schedule.now + random.between(1, 12) * weather.interval);
+      return;
     }
+    if (random.chance(0.6)) this.undecidable = certificate;
+    const rivals = this.nodes.filter(
+      ({ state }) => state.height === height && (state.valid?.hash ?? hash) !== hash,
+    );
+    const share = random.pick([0.4, 1]);
+    const others = this.nodes.filter((node) => node !== from && random.chance(share));
+    const isRivalry = rivals.length > 0;
+    const until = schedule.now + random.between(0.3, isRivalry ? 12 : 4) * weather.interval;
+    for (const { index } of isRivalry ? rivals : others)
+      (isRivalry ? this.blind : this.deaf).set(index, until);
   }
 
   private carry(from: SimNode, target: SimNode, message: Message): void {

@@ -4,6 +4,7 @@
  */
 import { VirtualClock } from '@hexapod/common/clock';
 import type { Disk, DiskFile } from '@hexapod/common/disk';
+import type { LocalHandlers } from '@hexapod/common/in-process-client';
 import { inProcessClient } from '@hexapod/common/in-process-client';
 import type { Logger } from '@hexapod/common/log';
 import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
@@ -13,11 +14,13 @@ import { BlockHeader } from '@hexapod/protocol/blockchain';
 import { be64, equalBytes, toHex } from '@hexapod/protocol/bytes';
 import type {
   ConsensusConfiguration,
+  Hash,
   Proposal,
   ProposalWithProof,
   StatusCode,
 } from '@hexapod/protocol/common';
 import { ProposalEnum } from '@hexapod/protocol/common';
+import type { BlockNumber } from '@hexapod/protocol/controller';
 import { Consensus2ControllerService } from '@hexapod/protocol/controller';
 import { CryptoService } from '@hexapod/protocol/crypto';
 import { NetworkService } from '@hexapod/protocol/network';
@@ -220,68 +223,78 @@ export class FakeNode {
   }
 
   #calls() {
-    const { controller } = this;
     const { suite } = this.#chain;
-    const reachable = (): void => {
+    const answers = answersOf(this.controller, suite, this.#key, () => {
       if (this.isDeaf) throw new RpcError(GrpcStatus.UNAVAILABLE, 'not there');
+    });
+    const network: LocalHandlers<typeof NetworkService> = {
+      ...answers.network,
+      sendMsg: ({ type, msg, origin }) => this.#chain.carry(this, origin, type, msg),
+      broadcast: ({ type, msg }) => this.#chain.carry(this, null, type, msg),
     };
     return {
-      controller: inProcessClient(Consensus2ControllerService, {
-        getProposal: () => {
-          reachable();
-          const proposal = { height: controller.height + 1n, data: controller.propose() };
-          return { status: { code: Code.NoTransaction }, proposal };
-        },
-        checkProposal: (proposal) => {
-          reachable();
-          return controller.check(proposal);
-        },
-        commitBlock: (request) => {
-          reachable();
-          const code = controller.commit(request);
-          const height = request.proposal?.height ?? 0n;
-          const config = controller.configuration(height === PING ? controller.height : height);
-          return { status: { code }, config };
-        },
-      }),
+      controller: inProcessClient(Consensus2ControllerService, answers.controller),
       chain: {
-        getBlockHash: ({ blockNumber }: { blockNumber: bigint }) => {
-          const hash = controller.hashes[Number(blockNumber)];
-          if (hash === undefined)
-            return Promise.reject(new RpcError(GrpcStatus.INVALID_ARGUMENT, 'NoBlockHeight'));
-          return Promise.resolve({ hash });
-        },
+        getBlockHash: (request: BlockNumber) => Promise.resolve(request).then(answers.getBlockHash),
       },
-      network: inProcessClient(NetworkService, {
-        sendMsg: ({ type, msg, origin }) => this.#chain.carry(this, origin, type, msg),
-        broadcast: ({ type, msg }) => this.#chain.carry(this, null, type, msg),
-        registerNetworkMsgHandler: () => ({ code: Code.Success }),
-        getNetworkStatus: () => ({ peerCount: 3n }),
-        addNode: () => ({ code: Code.Success }),
-        getPeersNetInfo: () => ({ nodes: [] }),
-      }),
-      crypto: inProcessClient(CryptoService, {
-        getCryptoInfo: () => ({
-          status: { code: Code.Success },
-          name: suite.name,
-          hashLen: 32,
-          signatureLen: suite.signatureLength,
-          addressLen: 20,
-        }),
-        hashData: ({ data }) => ({ status: { code: Code.Success }, hash: { hash: suite.hash(data) } }),
-        verifyDataHash: () => ({ code: Code.Success }),
-        signMessage: ({ msg }) => {
-          reachable();
-          return { status: { code: Code.Success }, signature: suite.sign(this.#key, msg) };
-        },
-        recoverSignature: ({ msg, signature }) => ({
-          status: { code: Code.Success },
-          address: suite.recover(msg, signature),
-        }),
-        checkTransactions: () => ({ code: Code.Success }),
-      }),
+      network: inProcessClient(NetworkService, network),
+      crypto: inProcessClient(CryptoService, answers.crypto),
     };
   }
+}
+
+/** What the neighbours of a consensus process answer; `reachable` throws when they are not to be reached. */
+export function answersOf(
+  controller: FakeController,
+  suite: Suite,
+  key: Uint8Array,
+  reachable = (): void => undefined,
+) {
+  const success = { code: Code.Success };
+  const consensus2Controller: LocalHandlers<typeof Consensus2ControllerService> = {
+    getProposal() {
+      reachable();
+      const proposal = { height: controller.height + 1n, data: controller.propose() };
+      return { status: { code: Code.NoTransaction }, proposal };
+    },
+    checkProposal(proposal) {
+      reachable();
+      return controller.check(proposal);
+    },
+    commitBlock(request) {
+      reachable();
+      const code = controller.commit(request);
+      const height = request.proposal?.height ?? 0n;
+      const config = controller.configuration(height === PING ? controller.height : height);
+      return { status: { code }, config };
+    },
+  };
+  const network: LocalHandlers<typeof NetworkService> = {
+    sendMsg: () => success,
+    broadcast: () => success,
+    registerNetworkMsgHandler: () => success,
+    getNetworkStatus: () => ({ peerCount: 3n }),
+    addNode: () => success,
+    getPeersNetInfo: () => ({ nodes: [] }),
+  };
+  const { name, signatureLength: signatureLen } = suite;
+  const crypto: LocalHandlers<typeof CryptoService> = {
+    getCryptoInfo: () => ({ status: success, name, hashLen: 32, signatureLen, addressLen: 20 }),
+    hashData: ({ data }) => ({ status: success, hash: { hash: suite.hash(data) } }),
+    verifyDataHash: () => success,
+    signMessage({ msg }) {
+      reachable();
+      return { status: success, signature: suite.sign(key, msg) };
+    },
+    recoverSignature: ({ msg, signature }) => ({ status: success, address: suite.recover(msg, signature) }),
+    checkTransactions: () => success,
+  };
+  const getBlockHash = ({ blockNumber }: BlockNumber): Hash => {
+    const hash = controller.hashes[Number(blockNumber)];
+    if (hash === undefined) throw new RpcError(GrpcStatus.INVALID_ARGUMENT, 'NoBlockHeight');
+    return { hash };
+  };
+  return { controller: consensus2Controller, network, crypto, getBlockHash };
 }
 
 export interface Carried {
