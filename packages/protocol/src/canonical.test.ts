@@ -165,7 +165,7 @@ describe('encoding', () => {
   });
 
   test('fields of any length stand one behind the other, whatever is written before them', () => {
-    const peer = typeOf('blockchain.Transaction');
+    const peer = typeOf('blockchain.RawTransactions');
     for (const length of [1, 100, 16_383, 16_384, 16_385, 131_072, 131_073, 300_000]) {
       for (const nonce of ['', 'x'.repeat(131_050), 'x'.repeat(140_000), 'ü'.repeat(70_000)]) {
         const transaction = Transaction.create({
@@ -174,8 +174,12 @@ describe('encoding', () => {
           data: new Uint8Array(length).fill(2),
           value: Uint8Array.of(3),
         });
-        const bytes = Transaction.encode(transaction);
-        expect(equalBytes(bytes, peer.encode(toPeer(peer, { ...transaction })).finish())).toBe(true);
+        const normal: RawTransaction = {
+          tx: { case: 'normalTx', value: { transaction, transactionHash: new Uint8Array(32) } },
+        };
+        const body = { body: [normal, {}, normal] };
+        const wanted = peer.encode(peer.fromObject(toPeer(peer, body))).finish();
+        expect(equalBytes(RawTransactions.encode(body), wanted)).toBe(true);
       }
     }
   });
