@@ -19,7 +19,6 @@ import { MAX_ELEMENTS, MAX_NESTING } from './reader.ts';
 import { ExtKey } from './storage.ts';
 import { DecodeError } from './wire.ts';
 
-const _hexOf = <T>(codec: MessageCodec<T>, message: T) => toHex(codec.encode(message));
 const read = <T>(codec: MessageCodec<T>, hex: string) => codec.decode(fromHex(hex.replaceAll(' ', '')));
 const ascii = (text: string) => toHex(new TextEncoder().encode(text));
 

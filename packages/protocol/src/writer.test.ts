@@ -25,7 +25,6 @@ import { ExtKey } from './storage.ts';
 
 const hexOf = <T>(codec: MessageCodec<T>, message: T) => toHex(codec.encode(message));
 const read = <T>(codec: MessageCodec<T>, hex: string) => codec.decode(fromHex(hex.replaceAll(' ', '')));
-const _ascii = (text: string) => toHex(new TextEncoder().encode(text));
 
 describe('encoding', () => {
   test('1. fields in ascending field number', () => {
