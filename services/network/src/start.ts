@@ -68,7 +68,7 @@ export async function start(context: Context): Promise<RunningService> {
   const hotUpdate = followPeers(context, network);
   const latency = logLatency(network, table.health_check_interval * 1000, { clock, log });
   log.info(
-    `${table.domain}, origin ${identity.nodeOrigin}: gRPC on ${server.port}, links on ${listener.port}`,
+    `listening on port ${server.port}, for links on ${listener.port}: ${table.domain}, origin ${identity.nodeOrigin}`,
   );
 
   return {
