@@ -142,12 +142,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'state.validators = configuration.validators;\n  state.pace.interval = intervalOf(configuration.interval, state.options);\n  enterRound',
     to: 'if (state.validators.length === 0) state.validators = configuration.validators;\n  state.pace.interval = intervalOf(configuration.interval, state.options);\n  enterRound',
   },
-  {
-    name: 'a missing block is not fetched',
-    file: inbox,
-    from: 'if (!raw || answeredLately',
-    to: 'if (raw || !raw || answeredLately',
-  },
 ];
 
 export interface Caught {

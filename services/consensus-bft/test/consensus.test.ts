@@ -106,14 +106,75 @@ test('a validator that restarts sends what it had signed, byte for byte, and goe
     await chain.until('one more', all(nodes, 3 + round));
   }
   expectAgreement(nodes);
+  expectNoDoubleSign(a);
+});
+
+/** One hash per height, round and step in all that left a node: votes are uniform up to the hash (3.3). */
+function expectNoDoubleSign(node: FakeNode): void {
   const votes = new Map<string, string>();
   for (const { from, type, msg } of chain.sent) {
-    if (from !== a || (type !== 'prevote' && type !== 'precommit')) continue;
+    if (from !== node || (type !== 'prevote' && type !== 'precommit')) continue;
     const place = `${type} ${Buffer.from(msg.subarray(0, 20)).toString('hex')}`;
     const content = Buffer.from(msg.subarray(20, 95)).toString('hex');
     expect(votes.get(place) ?? content).toBe(content);
     votes.set(place, content);
   }
+  expect(votes.size).toBeGreaterThan(0);
+}
+
+test('a restart with any prefix of the log never says anything against what was said', async () => {
+  const { nodes } = await started(4);
+  await chain.until('3 blocks', all(nodes, 3));
+  const [a] = nodes;
+  if (a === undefined) throw new Error('no node');
+  // In the middle of a height, with votes out and nothing decided.
+  chain.passes = ({ type }) => type !== 'lprecommit' && type !== 'precommit';
+  await chain.clock.advanceAsync(3500);
+  await a.stop();
+  const whole = a.log.bodies;
+  const controller = height(a);
+  for (let length = 0; length <= whole.length; length += 1) {
+    a.log.bodies = whole.slice(0, length);
+    await a.start();
+    await chain.clock.advanceAsync(1500);
+    await a.stop();
+  }
+  expect(height(a)).toBe(controller);
+  expectNoDoubleSign(a);
+  a.log.bodies = whole;
+  chain.passes = () => true;
+  await a.start();
+  await chain.until('all go on', all(nodes, controller + 2), 120_000);
+  expectAgreement(nodes);
+  expectNoDoubleSign(a);
+});
+
+test('a validator whose log cannot be written is silent, and its health fails, because a restart may cure it', async () => {
+  const { nodes } = await started(4);
+  await chain.until('2 blocks', all(nodes, 2));
+  const [a, ...rest] = nodes;
+  if (a === undefined) throw new Error('no node');
+  expect(a.consensus?.isServing('')).toBe(true);
+  a.log.isBroken = true;
+  await chain.until('the others go on', all(rest, 5));
+  expect(a.consensus?.isServing('')).toBe(false);
+  expect(a.consensus?.isServing('ready')).toBe(false);
+  const silentFrom = chain.sent.length;
+  await chain.until('the others go on', all(rest, 7));
+  expect(chain.sent.slice(silentFrom).some(({ from }) => from === a)).toBe(false);
+  a.log.isBroken = false;
+  await a.stop();
+  await a.start();
+  await chain.until('it is configured', () => a.consensus?.isServing('ready') === true);
+  expect(a.consensus?.isServing('')).toBe(true);
+});
+
+test('a suite that only the crypto process knows is asked of it', async () => {
+  chain = await fakeChain(4, silentLog);
+  for (const { controller } of chain.nodes) controller.suiteName = 'somebody-elses';
+  for (const node of chain.nodes) await node.start();
+  await chain.until('3 blocks', all(chain.nodes, 3));
+  expectAgreement(chain.nodes);
 });
 
 test('a node that missed blocks takes them from its controller and goes on', async () => {

@@ -27,6 +27,7 @@ import { NetworkService } from '@hexapod/protocol/network';
 import { originOf, proposalBytes } from '@hexapod/protocol/rules';
 import { Code } from '@hexapod/protocol/status-code';
 import type { Address } from '../src/core/types.ts';
+import type { ConsensusOptions } from '../src/host/consensus.ts';
 import { Consensus } from '../src/host/consensus.ts';
 import type { LogFile } from '../src/host/journal.ts';
 import { Journal } from '../src/host/journal.ts';
@@ -43,7 +44,11 @@ export class MemoryLog implements LogFile {
     return this.bodies.reduce((sum, body) => sum + body.length, 0);
   }
 
+  /** Fails every write from now on. */
+  isBroken = false;
+
   append(body: Uint8Array): Promise<void> {
+    if (this.isBroken) return Promise.reject(new Error('no space left on device'));
     this.bodies.push(body);
     return Promise.resolve();
   }
@@ -106,16 +111,16 @@ export class FakeController {
   readonly #address: Uint8Array;
   interval = 3;
   validators: Uint8Array[] = [];
+  /** What the crypto process beside it calls the suite. */
+  suiteName: string;
   /** What CommitBlock answers instead of committing; null to commit. */
   refusal: number | null = null;
-  commits = 0;
-  /** Where consensus is while this controller calls it: 1.5 forbids calls from there. */
-  inCall = false;
 
   constructor(suite: Suite, clock: VirtualClock, address: Uint8Array) {
     this.#suite = suite;
     this.#clock = clock;
     this.#address = address;
+    this.suiteName = suite.name;
   }
 
   get height(): bigint {
@@ -162,7 +167,6 @@ export class FakeController {
       return Code.ProposalCheckError;
     this.blocks.push({ data: data.slice(), proof: proof.slice(), at: this.#clock.monotonic() });
     this.hashes.push(this.#suite.hash(BlockHeader.encode(header)));
-    this.commits += 1;
     return Code.Success;
   }
 }
@@ -192,23 +196,13 @@ export class FakeNode {
   async start(): Promise<void> {
     const { clock, log } = this.#chain;
     const guard = await SignGuard.open('/guard', false, this.disk);
-    this.consensus = new Consensus(
-      {
-        core: {
-          self: this.address,
-          lowLimitInterval: 600,
-          proposeShare: 24 / 30,
-          maxProposalExponent: 8,
-          resumeWithoutWal: false,
-          successor: false,
-          rollback: false,
-        },
-        retryEvery: 1000,
-        maxMessageBytes: 1 << 24,
-        port: 50001,
-      },
-      { clock, log, journal: new Journal(this.log, log), guard, ...this.#calls() },
-    );
+    this.consensus = new Consensus(optionsOf(this.address), {
+      clock,
+      log,
+      journal: new Journal(this.log, log),
+      guard,
+      ...this.#calls(),
+    });
     void this.consensus.start();
   }
 
@@ -241,6 +235,24 @@ export class FakeNode {
       crypto: inProcessClient(CryptoService, answers.crypto),
     };
   }
+}
+
+/** Options of a process as they are without any key in its config file. */
+export function optionsOf(self: string): ConsensusOptions {
+  return {
+    core: {
+      self: self as Address,
+      lowLimitInterval: 600,
+      proposeShare: 24 / 30,
+      maxProposalExponent: 8,
+      resumeWithoutWal: false,
+      successor: false,
+      rollback: false,
+    },
+    retryEvery: 1000,
+    maxMessageBytes: 1 << 24,
+    port: 50001,
+  };
 }
 
 /** What the neighbours of a consensus process answer; `reachable` throws when they are not to be reached. */
@@ -277,7 +289,8 @@ export function answersOf(
     addNode: () => success,
     getPeersNetInfo: () => ({ nodes: [] }),
   };
-  const { name, signatureLength: signatureLen } = suite;
+  const { signatureLength: signatureLen } = suite;
+  const name = controller.suiteName;
   const crypto: LocalHandlers<typeof CryptoService> = {
     getCryptoInfo: () => ({ status: success, name, hashLen: 32, signatureLen, addressLen: 20 }),
     hashData: ({ data }) => ({ status: success, hash: { hash: suite.hash(data) } }),

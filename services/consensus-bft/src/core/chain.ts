@@ -31,11 +31,11 @@ export function onConfigured(turn: Turn, configuration: Configuration) {
 /** The first configuration of a process whose log has nothing of the height. */
 function begin(turn: Turn, configuration: Configuration): void {
   const { state } = turn;
-  // W9: entering a height is logged before the first vote in it, so a log that ends one height below knows of all
-  // votes. A log that ends elsewhere does not, except on a chain that has not begun.
+  // W9: entering a height is on disk before the first vote in it, so a log that ends lower knows of every vote that was
+  // cast with its help. Without one nobody knows, except that before the first block there was nothing to vote for.
   const next = configuration.height + 1;
-  const contiguous = state.height === configuration.height && (state.height > 0 || next === 1);
-  if ((!contiguous || state.options.successor) && !state.options.resumeWithoutWal) state.silentThrough = next;
+  const isKnown = state.height > 0 || next === 1;
+  if ((!isKnown || state.options.successor) && !state.options.resumeWithoutWal) state.silentThrough = next;
   state.running = true;
   state.pace.startsAt = turn.now;
   enterHeight(turn, configuration);

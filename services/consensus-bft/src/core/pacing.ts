@@ -33,10 +33,12 @@ export function voteWait(pace: Pace, round: number, options: Options): number {
 
 /**
  * T1: the next height begins one interval after the last one began, by the interval that ruled until now, or at once
- * when that moment has passed.
+ * when that moment has passed. A height that is over has begun: so who entered late, after a sync, and waited for a
+ * beginning of its own falls in step with the others at the first decision, and does not let them wait when it leads.
  */
 export function startNext(pace: Pace, now: number): void {
-  pace.startsAt = Math.max(now, pace.startsAt + pace.interval);
+  const began = Math.min(pace.startsAt, now);
+  pace.startsAt = Math.max(now, began + pace.interval);
 }
 
 /**

@@ -120,7 +120,7 @@ export class Engine {
     if (halted) return `two blocks were decided for one height, at or below ${height}`;
     if (behind) return `the controller stands below height ${height}, which was logged here`;
     if (height <= silentThrough)
-      return `no vote before height ${silentThrough + 1}: the log does not cover this one`;
+      return `no vote before height ${silentThrough + 1}: another program, or a lost log, may have voted in this one`;
     const quiet = this.#modules.clock.monotonic() - this.#progressAt;
     if (quiet > Math.max(30_000, 10 * pace.interval)) return `no block for ${Math.round(quiet / 1000)} s`;
     return null;
@@ -136,11 +136,21 @@ export class Engine {
 
   /** One event for the core, and then what it orders. */
   take(event: Event): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopping.signal.aborted || this.#failure !== null) return;
     const { height } = this.#state;
-    const output = core.step(this.#state, event, this.#modules.clock.monotonic());
-    this.#perform(output);
+    try {
+      this.#perform(core.step(this.#state, event, this.#modules.clock.monotonic()));
+    } catch (error) {
+      // A bug. What the step ordered is lost while what it changed is not: only the log still tells the truth.
+      this.#fail('the core failed', error);
+      return;
+    }
     if (this.#state.height !== height) this.#noteHeight();
+  }
+
+  #fail(failure: string, error: unknown): void {
+    this.#failure = failure;
+    this.#modules.log.error({ err: error }, `${failure}: this validator is silent until a restart`);
   }
 
   // ---- Out ----------------------------------------------------------------------------------------------------------
@@ -153,7 +163,7 @@ export class Engine {
   }
 
   #log(records: Output['persist']): void {
-    const { journal, guard, log } = this.#modules;
+    const { journal, guard } = this.#modules;
     this.#written += records.length;
     const upTo = this.#written;
     Promise.all([journal.write(records), guard.note(records)])
@@ -163,12 +173,7 @@ export class Engine {
         return journal.cutIfLong(() => core.snapshot(this.#state));
       })
       .catch((error: unknown) => {
-        if (this.#stopping.signal.aborted) return;
-        this.#failure = 'the log cannot be written';
-        log.error(
-          { err: error },
-          'the consensus log cannot be written: this validator falls silent until a restart',
-        );
+        if (!this.#stopping.signal.aborted) this.#fail('the consensus log cannot be written', error);
       });
   }
 

@@ -25,6 +25,8 @@ export class Journal {
   readonly #cutAt: number;
   /** Length after the last cut: a log that is long because the height is must not be cut all the time. */
   #shortest = 0;
+  /** Writes that wait for the end of a cut; null when there is none. */
+  #held: (() => void)[] | null = null;
 
   constructor(file: LogFile, log: Logger, cutAt = CUT_AT_BYTES) {
     this.#file = file;
@@ -45,18 +47,33 @@ export class Journal {
   }
 
   /** Resolves when the entries are on disk. */
-  async write(records: readonly WalRecord[]): Promise<void> {
-    await Promise.all(records.map((record) => this.#file.append(encodeRecord(record))));
+  write(records: readonly WalRecord[]): Promise<void> {
+    const bodies = records.map(encodeRecord);
+    const append = async (): Promise<void> => {
+      await Promise.all(bodies.map((body) => this.#file.append(body)));
+    };
+    if (this.#held === null) return append();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#held.push(() => append().then(resolve, reject));
+    return promise;
   }
 
   /** Cuts the log if it is long; `shortest` makes the entries that replace it, everything written so far included. */
   async cutIfLong(shortest: () => readonly WalRecord[]): Promise<void> {
-    if (this.#file.bytes < Math.max(this.#cutAt, 2 * this.#shortest)) return;
+    if (this.#held !== null || this.#file.bytes < Math.max(this.#cutAt, 2 * this.#shortest)) return;
     const before = this.#file.bytes;
     const bodies = shortest().map(encodeRecord);
     this.#shortest = bodies.reduce((sum, body) => sum + body.length, 0);
-    await this.#file.reset(bodies);
-    this.#log.debug(`the consensus log is cut from ${before} to ${this.#file.bytes} bytes`);
+    // What is written from here on is not in `bodies`: it must not reach the file before they do.
+    const held: (() => void)[] = [];
+    this.#held = held;
+    try {
+      await this.#file.reset(bodies);
+      this.#log.debug(`the consensus log is cut from ${before} to ${this.#file.bytes} bytes`);
+    } finally {
+      this.#held = null;
+      for (const write of held) write();
+    }
   }
 
   close(): Promise<void> {
