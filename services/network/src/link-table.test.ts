@@ -23,41 +23,65 @@ function tableWith(...links: TableLink[]): LinkTable<TableLink> {
 }
 
 describe('what the referee finds', () => {
-  it('a node without a link: accepted', () => {
-    expect(tableWith(link(peer(1))).judge(peer(2), true)).toEqual({ accept: true });
+  it('a node without a link: nothing speaks against it', () => {
+    expect(tableWith(link(peer(1))).judge(peer(2), true)).toBeUndefined();
   });
 
   it('two dials that cross: the first stays, and must show life', () => {
     const old = link(peer(1), true);
     expect(tableWith(old).judge(peer(1), false)).toMatchObject({
-      accept: false,
       refusal: { reason: CloseReason.Duplicate },
       doubted: old,
     });
   });
 
-  it('a second dial of the side that dialled the first: that one is dead to it, accepted', () => {
-    expect(tableWith(link(peer(1), false)).judge(peer(1), false)).toEqual({ accept: true });
+  it('a second dial of the side that dialled the first: that one is dead to it', () => {
+    expect(tableWith(link(peer(1), false)).judge(peer(1), false)).toBeUndefined();
   });
 
-  it('a process that was started again: accepted, whoever dialled', () => {
-    expect(tableWith(link(peer(1), true)).judge(peer(1, { instance: 'second' }), false)).toEqual({
-      accept: true,
-    });
+  it('a process that was started again, whoever dialled', () => {
+    expect(tableWith(link(peer(1), true)).judge(peer(1, { instance: 'second' }), false)).toBeUndefined();
+  });
+});
+
+describe('what neither side takes', () => {
+  const conflicts: [string, CloseReason, LinkTable<TableLink>, PeerIdentity][] = [
+    [
+      'another address with the same origin',
+      CloseReason.OriginTaken,
+      tableWith(link(peer(1))),
+      peer(1, { address: peer(1).address.with(19, 1) }),
+    ],
+    [
+      'another node with the same certificate',
+      CloseReason.Duplicate,
+      tableWith(link(peer(1))),
+      peer(2, { domain: 'node-1' }),
+    ],
+    [
+      'a link too many',
+      CloseReason.Busy,
+      tableWith(...Array.from({ length: LIMITS.links }, (_, i) => link(peer(i)))),
+      peer(9_999),
+    ],
+  ];
+  it.each(conflicts)('%s', (_what, reason, table, newcomer) => {
+    const before = table.links;
+    expect(table.judge(newcomer, true)).toMatchObject({ refusal: { reason } });
+    expect(table.enter(link(newcomer))).toMatchObject({ refusal: { reason } });
+    expect(table.links).toEqual(before);
   });
 
-  it('another address with the same origin: refused', () => {
-    const other = peer(1);
-    other.address[19] = 1;
-    expect(tableWith(link(peer(1))).judge(other, true)).toMatchObject({
-      refusal: { reason: CloseReason.OriginTaken },
-    });
+  it('the holder of the certificate is doubted: if its node has a new key, the old link is dead', () => {
+    const old = link(peer(1));
+    expect(tableWith(old).judge(peer(2, { domain: 'node-1' }), true)).toMatchObject({ doubted: old });
   });
 
-  it('a link too many: refused, but for a node whose certificate has a link', () => {
+  it('a full table still takes another connection of a linked node', () => {
     const table = tableWith(...Array.from({ length: LIMITS.links }, (_, i) => link(peer(i))));
-    expect(table.judge(peer(9_999), true)).toMatchObject({ refusal: { reason: CloseReason.Busy } });
-    expect(table.judge(peer(9_999, { domain: 'node-5' }), true)).toEqual({ accept: true });
+    expect(table.judge(peer(5, { instance: 'second' }), true)).toBeUndefined();
+    expect(table.enter(link(peer(5, { instance: 'second' })))).toMatchObject({ replaced: { peer: peer(5) } });
+    expect(table.size).toBe(LIMITS.links);
   });
 });
 
@@ -65,26 +89,25 @@ describe('entering', () => {
   it('replaces the link of the same node', () => {
     const [old, new_] = [link(peer(1), true, 1n), link(peer(1), true, 2n)];
     const table = tableWith(old);
-    expect(table.enter(new_)).toEqual([old]);
+    expect(table.enter(new_)).toEqual({ replaced: old });
     expect(table.links).toEqual([new_]);
     expect(table.remove(old)).toBe(false);
     expect(table.byDomain('node-1')).toBe(new_);
   });
 
-  it('replaces the link of the same certificate, whose node has another key now', () => {
-    const old = link(peer(1));
-    const new_ = link(peer(2, { domain: 'node-1' }));
-    const table = tableWith(old);
-    expect(table.enter(new_)).toEqual([old]);
-    expect([table.links, table.byOrigin(1n)]).toEqual([[new_], undefined]);
+  it('a node with a new certificate is found under its new name only', () => {
+    const table = tableWith(link(peer(1)));
+    const new_ = link(peer(1, { domain: 'renamed', instance: 'second' }));
+    table.enter(new_);
+    expect([table.byDomain('node-1'), table.byDomain('renamed')]).toEqual([undefined, new_]);
   });
 
   it('an Accept that comes late does not replace a later one, unless the referee was started again', () => {
     const later = link(peer(1), true, 5n);
     const table = tableWith(later);
-    expect(table.enter(link(peer(1), true, 4n))).toBeUndefined();
+    expect(table.enter(link(peer(1), true, 4n))).toMatchObject({ refusal: { reason: CloseReason.Replaced } });
     expect(table.links).toEqual([later]);
-    expect(table.enter(link(peer(1, { instance: 'second' }), true, 1n))).toEqual([later]);
+    expect(table.enter(link(peer(1, { instance: 'second' }), true, 1n))).toEqual({ replaced: later });
   });
 
   it('is undone by removing', () => {

@@ -14,11 +14,12 @@ export interface TableLink {
   readonly serial: bigint;
 }
 
-/** What a referee finds about a new connection. */
-export type Finding<L extends TableLink> =
-  | { readonly accept: true }
-  /** `doubted`: a link that must show life now, since the peer may have lost it. */
-  | { readonly accept: false; readonly refusal: Refusal; readonly doubted?: L };
+/** Why a connection cannot count. */
+export interface Objection<L extends TableLink> {
+  readonly refusal: Refusal;
+  /** A link that must show life now, since it may be dead without our knowing. */
+  readonly doubted?: L;
+}
 
 export class LinkTable<L extends TableLink> {
   readonly #byOrigin = new Map<bigint, L>();
@@ -32,10 +33,6 @@ export class LinkTable<L extends TableLink> {
     return [...this.#byOrigin.values()];
   }
 
-  byOrigin(origin: bigint): L | undefined {
-    return this.#byOrigin.get(origin);
-  }
-
   byDomain(domain: string): L | undefined {
     return this.#byDomain.get(domain);
   }
@@ -47,35 +44,30 @@ export class LinkTable<L extends TableLink> {
     return node ? [node] : this.links.filter(({ peer }) => peer.validatorOrigin === destination);
   }
 
-  /** As the referee: does a new connection count? */
-  judge(peer: PeerIdentity, isDialler: boolean): Finding<L> {
+  /** As the referee: what speaks against a new connection? Nothing: it counts. */
+  judge(peer: PeerIdentity, isDialler: boolean): Objection<L> | undefined {
     const old = this.#byOrigin.get(peer.origin);
-    if (!old) {
-      const isFull = this.size >= LIMITS.links && !this.#byDomain.has(peer.domain);
-      return isFull
-        ? refuse(CloseReason.Busy, `${this.size} links are open, no more are taken`)
-        : { accept: true };
-    }
-    if (!equalBytes(old.peer.address, peer.address)) {
-      const text = `address ${toHex(peer.address)} has the first 8 bytes of ${toHex(old.peer.address)}, which is connected`;
-      return refuse(CloseReason.OriginTaken, text);
-    }
+    const objection = this.#conflict(peer, old);
+    if (objection || !old) return objection;
     // A process that was started again, or one that dials again although it dialled the old link: that one is dead.
-    if (old.peer.instance !== peer.instance || old.isDialler === isDialler) return { accept: true };
+    if (old.peer.instance !== peer.instance || old.isDialler === isDialler) return undefined;
     // Two dials have crossed, or the peer has lost the link that we dialled and we do not know it yet.
-    return { ...refuse(CloseReason.Duplicate, 'there is a link already'), doubted: old };
+    return objectionOf(CloseReason.Duplicate, 'there is a link already', old);
   }
 
-  /** Enters an open link. Returns those it replaces, or undefined when it must close itself: a later one is open. */
-  enter(link: L): readonly L[] | undefined {
+  /** Enters an open link. Returns the one it replaces, if any, or why it must close. */
+  enter(link: L): { readonly replaced: L | undefined } | Objection<L> {
     const { origin, domain, instance } = link.peer;
     const old = this.#byOrigin.get(origin);
-    if (old && old.peer.instance === instance && old.serial > link.serial) return undefined;
-    const replaced = new Set([old, this.#byDomain.get(domain)].filter((other) => other !== undefined));
-    for (const other of replaced) this.remove(other);
+    const objection = this.#conflict(link.peer, old);
+    if (objection) return objection;
+    if (old && old.peer.instance === instance && old.serial > link.serial) {
+      return objectionOf(CloseReason.Replaced, 'a later connection is open');
+    }
+    if (old) this.remove(old);
     this.#byOrigin.set(origin, link);
     this.#byDomain.set(domain, link);
-    return [...replaced];
+    return { replaced: old };
   }
 
   /** Removes a link; false when it is not in the table (any more). */
@@ -84,8 +76,27 @@ export class LinkTable<L extends TableLink> {
     if (this.#byDomain.get(domain) === link) this.#byDomain.delete(domain);
     return this.#byOrigin.get(origin) === link && this.#byOrigin.delete(origin);
   }
+
+  /** What both sides check, the referee or not. */
+  #conflict(peer: PeerIdentity, old: L | undefined): Objection<L> | undefined {
+    if (old && !equalBytes(old.peer.address, peer.address)) {
+      const text = `address ${toHex(peer.address)} has the first 8 bytes of ${toHex(old.peer.address)}, which is connected`;
+      return objectionOf(CloseReason.OriginTaken, text);
+    }
+    // One certificate, one link: else its holder could draw keys and take all places. If the node has a new key, its old
+    // link is dead and found to be so.
+    const namesake = this.#byDomain.get(peer.domain);
+    if (namesake && namesake.peer.origin !== peer.origin) {
+      const text = `origin ${namesake.peer.origin} is connected with a certificate for ${peer.domain}`;
+      return objectionOf(CloseReason.Duplicate, text, namesake);
+    }
+    if (!old && this.size >= LIMITS.links) {
+      return objectionOf(CloseReason.Busy, `${this.size} links are open, no more are taken`);
+    }
+    return undefined;
+  }
 }
 
-function refuse(reason: CloseReason, text: string): { accept: false; refusal: Refusal } {
-  return { accept: false, refusal: { reason, text } };
+function objectionOf<L extends TableLink>(reason: CloseReason, text: string, doubted?: L): Objection<L> {
+  return { refusal: { reason, text }, ...(doubted && { doubted }) };
 }

@@ -263,24 +263,24 @@ export class Links {
   }
 
   #judge(link: Link, peer: PeerIdentity): { readonly serial: bigint } | Refusal {
-    const finding = this.#table.judge(peer, link.isDialler);
-    if (!finding.accept) {
-      finding.doubted?.doubt();
-      return finding.refusal;
+    const objection = this.#table.judge(peer, link.isDialler);
+    if (objection) {
+      objection.doubted?.doubt();
+      return objection.refusal;
     }
     this.#serial += 1n;
     return { serial: this.#serial };
   }
 
   #opened(link: OpenLink): void {
-    this.#pending.delete(link);
-    const replaced = this.#table.enter(link);
-    if (!replaced) {
-      link.close(CloseReason.Replaced, 'a later connection is open');
+    const entry = this.#table.enter(link);
+    if ('refusal' in entry) {
+      entry.doubted?.doubt();
+      link.close(entry.refusal.reason, entry.refusal.text);
       return;
     }
-    for (const old of replaced)
-      old.close(CloseReason.Replaced, `a new connection from ${link.remote} takes its place`);
+    this.#pending.delete(link);
+    entry.replaced?.close(CloseReason.Replaced, `a new connection from ${link.remote} takes its place`);
     const { domain, origin, agent } = link.peer;
     this.#book.linked(domain);
     const way = link.isDialler ? 'dialled' : 'taken';

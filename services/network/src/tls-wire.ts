@@ -34,7 +34,7 @@ const SESSION_BYTES = 32;
 const END_LIMIT_MS = 2_000;
 const TCP_KEEPALIVE_MS = 30_000;
 /** Connections that have not finished TLS; the oldest gives way. */
-const MOST_UNSECURED = 128;
+export const MOST_UNSECURED = 128;
 
 /** What dialling and listening have in common. */
 interface TlsSettings extends SecureContextOptions {
