@@ -83,12 +83,13 @@ export function serve(server: GrpcServer, consensus: Consensus): void {
     .health((service) => consensus.isServing(service));
 }
 
+/** Without retries below: whatever fails, consensus asks or says again itself, newer and when it still matters. */
 function openClients(config: BftConfig, log: Logger) {
-  const to = (port: number) => ({ address: `${HOST}:${port}`, clientName: 'consensus', log });
+  const to = (port: number) =>
+    ({ address: `${HOST}:${port}`, clientName: 'consensus', log, retry: 'none' }) as const;
   const controller = connect(Consensus2ControllerService, to(config.controller_port));
   const chain = connect(RPCService, to(config.controller_port));
-  // What is not sent now is sent again by the protocol, newer; queueing it up behind a dead network helps nobody.
-  const network = connect(NetworkService, { ...to(config.network_port), retry: 'none' });
+  const network = connect(NetworkService, to(config.network_port));
   const crypto = connect(CryptoService, to(config.crypto_port));
   return {
     calls: { controller, chain, network, crypto },

@@ -10,6 +10,7 @@ import { encodeProof } from '../codec/proof.ts';
 import { exact } from '../codec/translate.ts';
 import type { Address, Certificate, CommitResult, Configuration, Hash, Verdict } from '../core/types.ts';
 import type { CallLimits, ChainCalls, ControllerCalls } from './calls.ts';
+import { FailureLog } from './failure-log.ts';
 import type { HashFunction } from './proposal-guard.ts';
 import { blockHashOf, faultOf } from './proposal-guard.ts';
 
@@ -33,11 +34,13 @@ const ABOUT_THE_CONTROLLER: ReadonlySet<number> = new Set([
 
 export class ControllerLink {
   readonly #modules: ControllerModules;
+  readonly #failures: FailureLog;
   /** Hash of the newest block that consensus committed itself. */
   #head: { readonly height: number; readonly hash: Uint8Array } | null = null;
 
   constructor(modules: ControllerModules) {
     this.#modules = modules;
+    this.#failures = new FailureLog(modules.log);
   }
 
   /** A value for `height`; null when there is none that others could accept (P1). */
@@ -46,6 +49,7 @@ export class ControllerLink {
     try {
       // 0 and 109 NoTransaction come with a proposal; other codes without.
       const { status, proposal } = await controller.getProposal({}, LIMITS);
+      this.#failures.worked('GetProposal');
       const code = status?.code ?? Code.NoneStatusCode;
       if (proposal === undefined) {
         log.debug({ height }, `the controller has no proposal: ${code} ${codeName(code)}`);
@@ -62,7 +66,7 @@ export class ControllerLink {
       const raw = proposal.data.slice();
       return { hash: toHex(await hash(raw)) as Hash, raw };
     } catch (error) {
-      log.warn({ height, err: error }, 'the controller gave no proposal');
+      this.#failures.failed('GetProposal', error);
       return null;
     }
   }
@@ -77,12 +81,13 @@ export class ControllerLink {
         return 'invalid';
       }
       const { code } = await controller.checkProposal({ height: BigInt(height), data: raw }, LIMITS);
+      this.#failures.worked('CheckProposal');
       if (code === Code.Success) return 'valid';
       log.info({ height }, `the controller answered CheckProposal with ${code} ${codeName(code)}`);
       // From 200 on a service is not ready or its data is in trouble.
       return code >= 200 || code < 100 || ABOUT_THE_CONTROLLER.has(code) ? 'unknown' : 'invalid';
     } catch (error) {
-      log.warn({ height, err: error }, 'a proposal could not be checked');
+      this.#failures.failed('CheckProposal', error);
       return 'unknown';
     }
   }
@@ -98,6 +103,7 @@ export class ControllerLink {
     const request = { proposal: { height: BigInt(height), data: raw }, proof: encodeProof(certificate) };
     try {
       const { status, config } = await controller.commitBlock(request, { deadlineMs: 'none', signal });
+      this.#failures.worked('CommitBlock');
       const code = status?.code ?? Code.NoneStatusCode;
       if (code !== Code.Success) return { kind: 'refused', code };
       const configuration = config === undefined ? null : toConfiguration(config, log);
@@ -106,7 +112,7 @@ export class ControllerLink {
       if (head !== undefined) this.#head = { height, hash: head };
       return { kind: 'done', configuration };
     } catch (error) {
-      if (!signal.aborted) log.warn({ height, err: error }, 'CommitBlock failed');
+      if (!signal.aborted) this.#failures.failed('CommitBlock', error);
       return { kind: 'failed' };
     }
   }

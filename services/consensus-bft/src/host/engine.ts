@@ -21,6 +21,7 @@ import type {
 import { alarmText } from './alarm-text.ts';
 import type { ChainView } from './block-check.ts';
 import type { ControllerLink } from './controller-link.ts';
+import { FailureLog } from './failure-log.ts';
 import type { Position } from './inbox.ts';
 import type { Journal } from './journal.ts';
 import type { Outbox } from './outbox.ts';
@@ -49,6 +50,7 @@ export class Engine {
   readonly #state: State;
   readonly #timers = new Map<TimerName | 'ping', Timer>();
   readonly #stopping = new AbortController();
+  readonly #failures: FailureLog;
   /** Log entries ordered and synced so far, and what may be said once so many are. */
   #written = 0;
   #synced = 0;
@@ -57,11 +59,14 @@ export class Engine {
   #progressAt: number;
   #failure: string | null = null;
   #alarms = 0;
+  /** The controller did not answer at the start, and the log says so. */
+  #isWaiting = false;
 
   private constructor(options: EngineOptions, modules: EngineModules, state: State) {
     this.#options = options;
     this.#modules = modules;
     this.#state = state;
+    this.#failures = new FailureLog(modules.log);
     this.#progressAt = modules.clock.monotonic();
   }
 
@@ -241,15 +246,18 @@ export class Engine {
   /** The signature; null when there is none to be had now. */
   async #sign(statement: Statement): Promise<Uint8Array | null> {
     const { guard, signatures, log } = this.#modules;
+    const what = 'signing by the crypto process';
     const objection = guard.objection(statement);
     if (objection !== null) {
       log.error(`the double-sign guard refuses to sign ${objection}`);
       return null;
     }
     try {
-      return await signatures.sign(statement);
+      const signature = await signatures.sign(statement);
+      this.#failures.worked(what);
+      return signature;
     } catch (error) {
-      log.warn({ err: error }, 'a vote could not be signed');
+      this.#failures.failed(what, error);
       return null;
     }
   }
@@ -258,7 +266,12 @@ export class Engine {
 
   #ping(): void {
     this.#settle(this.#modules.controller.ping(), (configuration) => {
-      if (configuration === null) return;
+      if (configuration === null) {
+        if (!this.#state.running && !this.#isWaiting)
+          this.#modules.log.info('waiting for the controller process');
+        this.#isWaiting = true;
+        return;
+      }
       this.#see(configuration);
       this.take({ kind: 'configured', configuration });
     });

@@ -3,6 +3,7 @@
  * protocol says again. Bounded by calls under way.
  */
 import type { Logger } from '@hexapod/common/log';
+import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
 import { fromHex } from '@hexapod/protocol/bytes';
 import { originOf } from '@hexapod/protocol/rules';
 import { toLeaderVote, toSignedProposal, toWireVote } from '../codec/translate.ts';
@@ -15,37 +16,37 @@ import {
 } from '../codec/wire-messages.ts';
 import type { Destination, Message } from '../core/types.ts';
 import type { CallLimits, NetworkCalls } from './calls.ts';
+import { FailureLog } from './failure-log.ts';
 
 const LIMITS: CallLimits = { deadlineMs: 5_000 };
+const WHAT = 'sending to the other validators';
 const MAX_UNDER_WAY = 1024;
 const MAX_BYTES_UNDER_WAY = 1 << 28;
 
 export class Outbox {
   readonly #network: NetworkCalls;
-  readonly #log: Logger;
+  readonly #failures: FailureLog;
   #underWay = 0;
   #bytes = 0;
-  #failing = false;
 
   constructor(network: NetworkCalls, log: Logger) {
     this.#network = network;
-    this.#log = log;
+    this.#failures = new FailureLog(log);
   }
 
   send(to: Destination, message: Message): void {
     const [type, msg] = encode(message);
     if (this.#underWay >= MAX_UNDER_WAY || this.#bytes + msg.length > MAX_BYTES_UNDER_WAY) {
-      this.#note(`${this.#underWay} messages are under way`);
+      const text = `${this.#underWay} messages are under way`;
+      this.#failures.failed(WHAT, new RpcError(GrpcStatus.RESOURCE_EXHAUSTED, text));
       return;
     }
     this.#underWay += 1;
     this.#bytes += msg.length;
     this.#call(to, type, msg)
       .then(
-        () => {
-          this.#failing = false;
-        },
-        (error: unknown) => this.#note(error instanceof Error ? error.message : String(error)),
+        () => this.#failures.worked(WHAT),
+        (error: unknown) => this.#failures.failed(WHAT, error),
       )
       .finally(() => {
         this.#underWay -= 1;
@@ -61,12 +62,6 @@ export class Outbox {
       const origin = to.kind === 'origin' ? to.origin : originOf(fromHex(to.address));
       await this.#network.sendMsg({ ...base, origin }, LIMITS);
     }
-  }
-
-  /** One line when sending begins to fail, not one for each message. */
-  #note(reason: string): void {
-    if (!this.#failing) this.#log.warn(`messages to other validators get lost: ${reason}`);
-    this.#failing = true;
   }
 }
 
