@@ -300,15 +300,17 @@ describe('too much', () => {
     await deaf.join(await localAttestor(INTRUDER));
     await node.until(() => node.network.links.length === 2);
     proxy.freeze();
-    const megabyte = new Uint8Array(1 << 20);
-    for (let i = 0; i < 400; i++) {
-      node.network.broadcast(NetworkMsg.create({ module: 'controller', type: 'send_txs', msg: megabyte }));
-      await honest.until(() => honest.inbox.controller.length === i + 1);
+    const origin = originOf((await localAttestor(INTRUDER)).address);
+    const large = new Uint8Array(8 << 20);
+    for (let bytes = 0; bytes <= LIMITS.outgoingBytes + (32 << 20); bytes += large.length) {
+      node.network.send(NetworkMsg.create({ module: 'controller', type: 'send_txs', origin, msg: large }));
     }
     const link = node.network.links.find(({ domain }) => domain === 'intruder');
     expect(link?.queued.bytes).toBeGreaterThan(LIMITS.outgoingBytes / 2);
-    expect(link?.queued.bytes).toBeLessThanOrEqual(LIMITS.outgoingBytes + (2 << 20));
+    expect(link?.queued.bytes).toBeLessThanOrEqual(LIMITS.outgoingBytes + 2 * large.length);
     expect(node.dropped.get('peer-queue-full')).toBeGreaterThan(0);
+    node.network.broadcast(NetworkMsg.create({ module: 'controller', type: 'send_txs' }));
+    await honest.until(() => honest.inbox.controller.length === 1);
     await proxy.close();
   });
 

@@ -4,6 +4,7 @@ import { NetworkMsg } from '@hexapod/protocol/network';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LIMITS } from '../src/limits.ts';
+import { localAttestor } from './local-attestor.ts';
 import { MemoryChain, type MemoryNode } from './memory-nodes.ts';
 
 async function pair(chain = new MemoryChain()): Promise<[MemoryNode, MemoryNode]> {
@@ -138,6 +139,32 @@ describe('a connection that dies without a word', () => {
     again.network.setPeers([{ domain: a.domain, port: a.port }]);
     await chain.run(1_000);
     await expectLinked(chain, [a, again]);
+  });
+});
+
+describe('a node that has got a new key', () => {
+  it('takes the place of the old one, which is found to be dead', async () => {
+    const chain = new MemoryChain();
+    const [a, b] = await pair(chain);
+    await chain.run(20_000);
+    for (const { dialler, listener } of chain.net.connections) {
+      for (const end of [dialler, listener]) end.vanish();
+    }
+    await b.stop();
+    const renewed = await chain.start(1, { attestor: await localAttestor(50) });
+    renewed.network.setPeers([{ domain: a.domain, port: a.port }]);
+    await chain.run(8_000);
+    await expectLinked(chain, [a, renewed]);
+  });
+
+  it('while the old one lives, one of the two is connected, not both in turn', async () => {
+    const chain = new MemoryChain();
+    const [a] = await pair(chain);
+    await chain.run(20_000);
+    const twin = await chain.start(7, { domain: 'node-1', attestor: await localAttestor(50) });
+    twin.network.setPeers([{ domain: a.domain, port: a.port }]);
+    await chain.run(60_000);
+    expect(a.network.links.map(({ ageMs }) => ageMs > 60_000)).toEqual([true]);
   });
 });
 
