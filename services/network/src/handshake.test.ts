@@ -9,7 +9,14 @@ const CHAIN = new Uint8Array(32).fill(1);
 const SMALL = new Uint8Array(20).fill(0x10);
 const GREAT = new Uint8Array(20).fill(0x20);
 
-const start = (address: Uint8Array) => new Handshake({ chainId: CHAIN, address, peerDomain: 'peer' });
+const begin = (address: Uint8Array) => new Handshake({ chainId: CHAIN, address, peerDomain: 'peer' });
+
+/** One that has said its own Hello. */
+function start(address: Uint8Array): Handshake {
+  const it = begin(address);
+  it.saidHello();
+  return it;
+}
 
 function claimsOf(nodeAddress: Uint8Array, changes: Partial<Claims> = {}): Uint8Array {
   return Claims.encode(
@@ -84,6 +91,22 @@ describe('the other side', () => {
     it.received(hello(claimsOf(SMALL)));
     expect(it.signedBy(SMALL)).toEqual([{ do: 'send', body: READY }]);
     expect(it.received(ACCEPT)).toMatchObject([{ do: 'open', peer: { address: SMALL }, serial: 3n }]);
+  });
+
+  it('says Ready only after its own Hello, however late its signature comes', () => {
+    const it = begin(GREAT);
+    it.received(hello(claimsOf(SMALL)));
+    expect(it.signedBy(SMALL)).toEqual([]);
+    expect(it.saidHello()).toEqual([{ do: 'send', body: READY }]);
+    expect(kinds(it.received(ACCEPT))).toEqual(['open']);
+  });
+
+  it('takes no Accept before its own Hello is out', () => {
+    const it = begin(GREAT);
+    it.received(hello(claimsOf(SMALL)));
+    it.signedBy(SMALL);
+    expect(refusalOf(it.received(ACCEPT)).reason).toBe(CloseReason.Violation);
+    expect(it.saidHello()).toEqual([]);
   });
 
   it('takes no Accept before it has checked the signature, and no Ready at all', () => {

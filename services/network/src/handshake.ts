@@ -39,6 +39,8 @@ export interface HandshakeOptions {
 export class Handshake {
   readonly #options: HandshakeOptions;
   #peer: PeerIdentity | undefined;
+  /** Our Hello is out. Signing it may take longer than checking the peer's, and Ready must not come before it. */
+  #hasSaidHello = false;
   /** The peer's signature is checked. */
   #isProved = false;
   #isReady = false;
@@ -46,6 +48,12 @@ export class Handshake {
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
+  }
+
+  /** Our Hello is sent. */
+  saidHello(): HandshakeAction[] {
+    this.#hasSaidHello = true;
+    return this.#isOver ? [] : this.#readyIfSo();
   }
 
   /** A frame came in. */
@@ -75,7 +83,7 @@ export class Handshake {
       );
     }
     this.#isProved = true;
-    if (!this.#isReferee(peer)) return [{ do: 'send', body: { case: 'ready', value: {} } }];
+    if (!this.#isReferee(peer)) return this.#readyIfSo();
     return this.#isReady ? [{ do: 'decide', peer }] : [];
   }
 
@@ -100,6 +108,12 @@ export class Handshake {
     return [{ do: 'recover', claims: new Uint8Array(claims), signature: new Uint8Array(signature) }];
   }
 
+  #readyIfSo(): HandshakeAction[] {
+    const peer = this.#peer;
+    if (!peer || !this.#isProved || !this.#hasSaidHello || this.#isReferee(peer)) return [];
+    return [{ do: 'send', body: { case: 'ready', value: {} } }];
+  }
+
   #ready(): HandshakeAction[] {
     const peer = this.#peer;
     if (!peer || this.#isReady || !this.#isReferee(peer)) {
@@ -111,7 +125,7 @@ export class Handshake {
 
   #accept(serial: bigint): HandshakeAction[] {
     const peer = this.#peer;
-    if (!peer || !this.#isProved || this.#isReferee(peer)) {
+    if (!peer || !this.#isProved || !this.#hasSaidHello || this.#isReferee(peer)) {
       return this.#refuse(CloseReason.Violation, 'an Accept out of turn');
     }
     this.#isOver = true;

@@ -183,7 +183,9 @@ export class Link {
     const { claims } = this.#options;
     attestor.sign(signedBytes(channel.isDialler, channel.session, claims)).then(
       (signature) => {
-        if (!this.#isClosed) this.#write({ case: 'hello', value: { claims, signature } });
+        if (this.#isClosed) return;
+        this.#write({ case: 'hello', value: { claims, signature } });
+        this.#perform(this.#handshake.saidHello());
       },
       (error: unknown) => this.close(CloseReason.NotReady, `the session cannot be signed: ${textOf(error)}`),
     );

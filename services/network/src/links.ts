@@ -2,9 +2,11 @@
 
 import type { Clock, Timer } from '@hexapod/common/clock';
 import type { Logger } from '@hexapod/common/log';
+import { joinBytes } from '@hexapod/protocol/bytes';
 import { Claims } from '@hexapod/protocol/link';
 import type { Attestor } from './attestor.ts';
 import { CloseReason, closeReasonName, type Refusal } from './close-reason.ts';
+import { encodeFrame } from './frame.ts';
 import { LINK_VERSION } from './handshake.ts';
 import type { Identity, PeerIdentity } from './identity.ts';
 import { LIMITS } from './limits.ts';
@@ -118,7 +120,9 @@ export class Links {
   /** Takes a connection somebody made to us. */
   accept(channel: Channel): void {
     if (!this.#attestor || this.#isStopped) {
-      channel.destroy();
+      const text = 'the crypto process of this node does not answer yet';
+      channel.write(joinBytes(encodeFrame({ case: 'close', value: { reason: CloseReason.NotReady, text } })));
+      channel.end();
       return;
     }
     if (this.#pending.size >= LIMITS.pendingConnections) {

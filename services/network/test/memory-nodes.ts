@@ -1,6 +1,7 @@
 // Nodes linked in memory under virtual time.
 
 import { VirtualClock } from '@hexapod/common/clock';
+import type { Attestor } from '../src/attestor.ts';
 import { localAttestor } from './local-attestor.ts';
 import { MemoryNet } from './memory-wire.ts';
 import { createNode, type Node, type NodeOptions } from './node.ts';
@@ -18,6 +19,16 @@ export class MemoryChain {
   constructor(options: { latencyMs?: () => number; random?: () => number } = {}) {
     this.net = new MemoryNet({ clock: this.clock, latencyMs: options.latencyMs ?? (() => 1) });
     this.#random = options.random ?? (() => 0.5);
+  }
+
+  /** An attestor whose crypto process takes up to so long for each signature. */
+  slow(attestor: Attestor, mostMs: number): Attestor {
+    const wait = () => new Promise<void>((resolve) => this.clock.setTimer(this.#random() * mostMs, resolve));
+    return {
+      address: attestor.address,
+      sign: (bytes) => wait().then(() => attestor.sign(bytes)),
+      recover: (bytes, signature) => wait().then(() => attestor.recover(bytes, signature)),
+    };
   }
 
   /** A node that listens and has begun. Its domain is `node-<index>`, its port 1000 + index, its key that of index + 1. */

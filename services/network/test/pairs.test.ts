@@ -187,7 +187,7 @@ describe('whatever happens', () => {
           let next = 0;
           const random = () => draws[next++ % draws.length] ?? 0;
           const chain = new MemoryChain({ latencyMs: () => random() * 100, random });
-          const nodes = await Promise.all([0, 1, 2, 3].map((i) => chain.start(i)));
+          const nodes = await Promise.all([0, 1, 2, 3].map((i) => startSlow(chain, i)));
           chain.introduce(nodes);
           for (const { afterMs, kind, which } of faults) {
             await chain.run(afterMs);
@@ -201,15 +201,20 @@ describe('whatever happens', () => {
           await chain.run(60_000);
           await expectLinked(chain, nodes);
           expect(chain.net.connections.size).toBe(6);
+          expect(nodes.flatMap(({ lines }) => lines).filter((line) => /Violation/.test(line))).toEqual([]);
         },
       ),
       { numRuns: 60 },
     );
   }, 120_000);
 
+  async function startSlow(chain: MemoryChain, index: number): Promise<MemoryNode> {
+    return chain.start(index, { attestor: chain.slow(await localAttestor(index + 1), 300) });
+  }
+
   async function restart(chain: MemoryChain, nodes: MemoryNode[], index: number): Promise<void> {
     await nodes[index]?.stop();
-    nodes[index] = await chain.start(index);
+    nodes[index] = await startSlow(chain, index);
     chain.introduce(nodes);
   }
 });
