@@ -4,15 +4,6 @@
  */
 import type { Random } from './random.ts';
 
-export type MessageKind =
-  | 'proposal'
-  | 'prevote'
-  | 'precommit'
-  | 'newview'
-  | 'prevotes'
-  | 'precommits'
-  | 'other';
-
 export interface Weather {
   readonly validators: number;
   /** Nodes of the chain that are validators only now and then, or never. */

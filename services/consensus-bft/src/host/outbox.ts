@@ -66,7 +66,7 @@ export class Outbox {
 }
 
 /** Type and body on the wire (docs/protocol/consensus.md 3.3); `fetch` and `block` are ours, originals ignore them. */
-export function encode(message: Message): readonly [type: string, body: Uint8Array] {
+function encode(message: Message): readonly [type: string, body: Uint8Array] {
   switch (message.kind) {
     case 'proposal':
       return ['proposal', encodeSignedProposal(toSignedProposal(message.proposal))];
