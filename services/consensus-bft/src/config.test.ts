@@ -1,0 +1,39 @@
+import { ConfigError, parseConfig } from '@hexapod/common/config';
+import { expect, test } from 'vitest';
+import { tables } from './config.ts';
+
+const parse = (lines: string) =>
+  parseConfig('config.toml', `[consensus_bft]\n${lines}`, tables).consensus_bft;
+
+test('what is not in the file is as in the original (docs/protocol/consensus.md 3.1)', () => {
+  expect(parse('')).toMatchObject({
+    network_port: 50000,
+    consensus_port: 50001,
+    controller_port: 50004,
+    crypto_port: 50005,
+    node_address: '',
+    block_interval: 3000,
+    issue_nil_block: true,
+    whole_phase: 30,
+    propose_phase: 24,
+    prevote_phase: 6,
+    precommit_phase: 6,
+    commit_phase: 4,
+    low_limit_interval: 600,
+    server_retry_interval: 2,
+    wal_path: './data/wal',
+    authority_path: './data/authorities',
+    max_proposal_time_coef: 8,
+    enable_metrics: true,
+    metrics_port: 60001,
+  });
+});
+
+test('unknown keys are ignored, wrong values are named', () => {
+  expect(parse('somebody_elses = 1\nwal_path = "w"').wal_path).toBe('w');
+  expect(() => parse('consensus_port = "abc"')).toThrow(ConfigError);
+  expect(() => parse('consensus_port = "abc"')).toThrow(
+    'config.toml: [consensus_bft] consensus_port = "abc": wanted a port number, 1..65535',
+  );
+  expect(() => parse('whole_phase = 0')).toThrow('whole_phase = 0');
+});
