@@ -97,6 +97,12 @@ class ModuleQueue {
   }
 
   push(origin: bigint, lane: Lane, payload: Payload): void {
+    // As a rule nothing waits.
+    if (this.#senders.size === 0 && this.#hasRoom()) {
+      payload.hold();
+      this.#run(payload);
+      return;
+    }
     let queue = this.#senders.get(origin);
     if (!queue) {
       queue = new LaneQueue({ messages: LIMITS.incomingMessages, bytes: LIMITS.incomingBytes });
@@ -128,14 +134,16 @@ class ModuleQueue {
   }
 
   #pump(): void {
-    while (
-      this.#running < LIMITS.deliveries &&
-      (this.#running === 0 || this.#runningBytes < LIMITS.deliveryBytes)
-    ) {
+    while (this.#hasRoom()) {
       const payload = this.#next();
       if (!payload) return;
       this.#run(payload);
     }
+  }
+
+  #hasRoom(): boolean {
+    if (this.#running >= LIMITS.deliveries) return false;
+    return this.#running === 0 || this.#runningBytes < LIMITS.deliveryBytes;
   }
 
   /** The most urgent message of the sender whose turn it is; that sender goes to the end of the line. */

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from '@hexapod/common/grpc-client';
 import { rawRequest } from '@hexapod/common/grpc-method';
 import { GrpcServer } from '@hexapod/common/grpc-server';
+import { quietLog } from '@hexapod/common/quiet-log';
 import type { RunningService, ServiceContext } from '@hexapod/common/service';
 import { CryptoService } from '@hexapod/protocol/crypto';
 import { NetworkMsgHandlerService } from '@hexapod/protocol/network';
@@ -85,13 +86,17 @@ export async function start(context: Context): Promise<RunningService> {
 }
 
 /** A client for each entry of `modules`, by name. */
-function connectModules({ config, log, clock }: Context): {
+function connectModules({ config, clock }: Context): {
   deliver: ReadonlyMap<string, Deliver>;
   close(): void;
 } {
   const clients = config.network_zenoh.modules.map(({ module_name: name, hostname, port }) => {
     const address = `${hostname}:${port}`;
-    return { name, client: connect(processNetworkMsg, { address, clientName: 'network', log, clock }) };
+    // Its retries are not told: a module that is away would write a line for each message. What finally fails is.
+    return {
+      name,
+      client: connect(processNetworkMsg, { address, clientName: 'network', log: quietLog, clock }),
+    };
   });
   const deliver = clients.map(({ name, client }): [string, Deliver] => [
     name,
