@@ -22,6 +22,8 @@ export const CloseReason = {
   Expired: 11,
   /** Our crypto process does not answer. */
   NotReady: 12,
+  /** Another node with a certificate for the same domain is connected. */
+  DomainTaken: 13,
 } as const;
 export type CloseReason = (typeof CloseReason)[keyof typeof CloseReason];
 

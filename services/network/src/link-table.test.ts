@@ -54,7 +54,7 @@ describe('what neither side takes', () => {
     ],
     [
       'another node with the same certificate',
-      CloseReason.Duplicate,
+      CloseReason.DomainTaken,
       tableWith(link(peer(1))),
       peer(2, { domain: 'node-1' }),
     ],

@@ -88,7 +88,7 @@ export class LinkTable<L extends TableLink> {
     const namesake = this.#byDomain.get(peer.domain);
     if (namesake && namesake.peer.origin !== peer.origin) {
       const text = `origin ${namesake.peer.origin} is connected with a certificate for ${peer.domain}`;
-      return objectionOf(CloseReason.Duplicate, text, namesake);
+      return objectionOf(CloseReason.DomainTaken, text, namesake);
     }
     if (!old && this.size >= LIMITS.links) {
       return objectionOf(CloseReason.Busy, `${this.size} links are open, no more are taken`);

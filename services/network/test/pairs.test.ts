@@ -165,6 +165,9 @@ describe('a node that has got a new key', () => {
     twin.network.setPeers([{ domain: a.domain, port: a.port }]);
     await chain.run(60_000);
     expect(a.network.links.map(({ ageMs }) => ageMs > 60_000)).toEqual([true]);
+    expect([...a.lines, ...twin.lines]).toContainEqual(
+      expect.stringContaining('with a certificate for node-1'),
+    );
   });
 });
 
