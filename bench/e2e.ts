@@ -52,8 +52,9 @@ async function main(options: Options): Promise<void> {
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   } finally {
     await devnet.stop();
-    if (owned) await rm(owned, { recursive: true, force: true });
   }
+  // After a failure it stays: its logs say more than the error.
+  if (owned) await rm(owned, { recursive: true, force: true });
 }
 
 function startOptions({ crypto, nodes, interval, basePort }: Options): string[] {
