@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { recordingLog, silentLog } from './log.ts';
 import { Metrics } from './metrics.ts';
@@ -163,4 +164,18 @@ test('a port that stays taken is a clear error', async () => {
   await expect(again).rejects.toThrow(
     `the metrics port 127.0.0.1:${server.port} is in use by another process`,
   );
+});
+
+test('a process tells how long its event loop was blocked, without a timer that wakes it', async () => {
+  const metrics = new Metrics({ process: true });
+  await metrics.text();
+  const blockedMs = 20;
+  await setImmediate();
+  for (const end = performance.now() + blockedMs; performance.now() < end; );
+  await setImmediate();
+  await setImmediate();
+  const text = await metrics.text();
+  const longest = /^hexapod_nodejs_eventloop_lag_seconds\{statistic="max"\} (\S+)$/m.exec(text)?.[1];
+  expect(Number(longest)).toBeGreaterThanOrEqual(blockedMs / 1000);
+  expect(text).toContain('hexapod_process_cpu_seconds_total ');
 });

@@ -1,8 +1,9 @@
 // What a process tells about itself: a latency histogram per caller and method exactly as the original's
 // (docs/protocol/common.md 9), and beside it our own figures, whose names begin with `hexapod_`.
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DEFAULT_METRICS_BUCKETS } from './config.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { StageTimers } from './stage-timers.ts';
 
 /** The six processes call each other under these names: there is always room for them. */
@@ -28,7 +29,7 @@ export class Metrics {
   constructor(options: MetricsOptions = {}) {
     this.#buckets = [...(options.buckets ?? DEFAULT_METRICS_BUCKETS)];
     this.#exportStages();
-    if (options.process) collectDefaultMetrics({ register: this.registry, prefix: 'hexapod_' });
+    if (options.process) collectProcessMetrics(this.registry);
   }
 
   /** For one method: a function that counts a call by its caller (the `client-name` header) and its milliseconds. */
