@@ -1,16 +1,15 @@
 /** The reference data of docs/protocol/executor-vectors.json, group by group (docs/protocol/executor.md 16). */
-import { readFileSync } from 'node:fs';
+import { RpcError } from '@hexapod/common/rpc-error';
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
-import { Block, BlockHeader, type RawTransaction } from '@hexapod/protocol/blockchain';
 import { fromHex, toHex } from '@hexapod/protocol/bytes';
+import type { CallResponse } from '@hexapod/protocol/executor';
 import { Code } from '@hexapod/protocol/status-code';
 import { describe, expect, test } from 'vitest';
-import { readBlockRecord } from '../src/block/block-record.ts';
+import { type BlockRecord, readBlockRecord } from '../src/block/block-record.ts';
 import { bloomOf } from '../src/block/bloom.ts';
 import { internalHeaderRlp } from '../src/block/internal-header.ts';
 import { receiptRlp } from '../src/block/receipt.ts';
-import { errorText } from '../src/block/receipt-error.ts';
 import { executeTransaction, type TransactionResult } from '../src/block/transaction.ts';
 import { GasMeter } from '../src/evm/gas-meter.ts';
 import { addressToBytes, wordFromBytes, wordToBytes } from '../src/evm/word.ts';
@@ -19,67 +18,16 @@ import { commitState } from '../src/state/commit.ts';
 import { CodeStore, HeadState } from '../src/state/state-reader.ts';
 import { WorldState } from '../src/state/world-state.ts';
 import { Batch } from '../src/store/database.ts';
-import { machineModules, openChain } from './chain-in-memory.ts';
+import { machineModules, openChain, openQueries } from './chain-in-memory.ts';
 import { MemoryDatabase } from './memory-database.ts';
-
-type TxRow = [sender: string, to: string, quota: number, version: number, value: string, data: string];
-type ResultRow =
-  | [status: string, quotaUsed: number, output: string, address: string, nonce: number, logs: string]
-  | [string];
-
-interface ProgramBlock {
-  n: number;
-  ts: number;
-  coinbase: string;
-  txs: { label?: string; tx: TxRow; r: ResultRow }[];
-  root: string;
-}
-
-interface ChainTx {
-  from: string;
-  to: string;
-  quota: number;
-  data: string;
-  value: string;
-  version: number;
-}
-
-interface ChainReceipt {
-  tx: ChainTx;
-  tx_hash: string;
-  error_code: number | null;
-  error_message: string;
-  quota_used: number;
-  cumulative: number;
-  account_nonce: number;
-  contract_address: string;
-  logs: { address: string; topics: string[]; data: string; log_index: number; tx_log_index: number }[];
-  logs_bloom: string;
-  receipt_leaf_hash: string;
-}
-
-interface ChainBlock {
-  height: number;
-  body?: ('normal' | 'utxo')[];
-  header_pb: string;
-  block_hash: string;
-  state_root: string;
-  receipts_root: string;
-  internal_hash: string;
-  internal_header_rlp?: string;
-  block_quota_used?: number;
-  receipts?: ChainReceipt[];
-}
-
-interface Vectors {
-  chain: { crypto: string; blocks: ChainBlock[] }[];
-  micro: ProgramBlock[];
-  fuzz: { seed: number; blocks: ProgramBlock[] }[];
-}
-
-const vectors: Vectors = JSON.parse(
-  readFileSync(new URL('../../../docs/protocol/executor-vectors.json', import.meta.url), 'utf8'),
-);
+import {
+  blockOf,
+  type ChainReceipt,
+  estimateData,
+  type ProgramBlock,
+  type ResultRow,
+  vectors,
+} from './vectors.ts';
 
 // ---- micro and fuzz: programs on an empty state, BLOCKHASH is 0
 
@@ -170,42 +118,16 @@ describe('fuzz', () => {
 
 const EMPTY = new Uint8Array(0);
 
-function rawTransaction(receipt: ChainReceipt): RawTransaction {
-  const { tx } = receipt;
-  const transaction = {
-    version: tx.version,
-    to: fromHex(tx.to),
-    nonce: '',
-    quota: BigInt(tx.quota),
-    validUntilBlock: 0n,
-    data: fromHex(tx.data),
-    value: fromHex(tx.value),
-    chainId: EMPTY,
-  };
-  const witness = { signature: EMPTY, sender: fromHex(tx.from) };
-  return {
-    tx: { case: 'normalTx', value: { transaction, transactionHash: fromHex(receipt.tx_hash), witness } },
-  };
-}
-
-function bodyOf(block: ChainBlock): RawTransaction[] {
-  const receipts = [...(block.receipts ?? [])];
-  return (block.body ?? []).map((kind) => {
-    if (kind === 'utxo') return { tx: { case: 'utxoTx', value: { transactionHash: EMPTY, witnesses: [] } } };
-    const receipt = receipts.shift();
-    if (receipt === undefined)
-      throw new Error(`block ${block.height}: more normal transactions than receipts`);
-    return rawTransaction(receipt);
-  });
-}
-
-describe.each(vectors.chain)('chain $crypto', ({ crypto, blocks }) => {
+describe.each(vectors.chain)('chain $crypto', (vector) => {
+  const { crypto, blocks } = vector;
   const hash = crypto.startsWith('sm') ? sm3 : keccak256;
   const { chain, database } = openChain({ hash });
+  const queries = openQueries(database);
 
   test.each(blocks)('block $height', async (expected) => {
-    const header = BlockHeader.decode(fromHex(expected.header_pb));
-    const block = Block.create({ header, body: { body: bodyOf(expected) } });
+    const block = blockOf(expected);
+    const { header } = block;
+    if (header === undefined) throw new Error('no header');
     const answer = await chain.exec(block);
     expect(answer.code).toBe(Code.Success);
     expect(toHex(answer.stateRoot ?? EMPTY)).toBe(expected.state_root);
@@ -222,31 +144,65 @@ describe.each(vectors.chain)('chain $crypto', ({ crypto, blocks }) => {
       expect(toHex(rlp)).toBe(expected.internal_header_rlp);
     }
     expect(answer.executed?.receipts.length).toBe(expected.receipts?.length ?? 0);
-    expected.receipts?.forEach((wanted, index) => {
+    for (const [index, wanted] of (expected.receipts ?? []).entries()) {
       const receipt = answer.executed?.receipts[index];
       if (receipt === undefined) throw new Error(`no receipt ${index}`);
       const bloom = bloomOf(receipt.logs, keccak256);
-      expect({
-        error: receipt.error ?? null,
-        text: errorText(receipt.error),
-        quotaUsed: Number(receipt.quotaUsed),
-        cumulative: Number(receipt.cumulativeQuotaUsed),
-        contract: toHex(addressToBytes(receipt.contractAddress)),
-        logs: logsText(receipt.logs),
-        bloom: receipt.logs.length === 0 ? '(zero)' : toHex(bloom),
-        leaf: toHex(hash(receiptRlp({ ...receipt, bloom, accountNonce: wanted.account_nonce }))),
-      }).toEqual({
-        error: wanted.error_code,
-        text: wanted.error_message,
-        quotaUsed: wanted.quota_used,
-        cumulative: wanted.cumulative,
-        contract: wanted.contract_address,
-        logs: wanted.logs
-          .map(({ address, topics, data }) => `${address}:${topics.join(',')}:${data}`)
-          .join(';'),
-        bloom: wanted.logs_bloom,
-        leaf: wanted.receipt_leaf_hash,
-      });
+      const leaf = hash(receiptRlp({ ...receipt, bloom, accountNonce: wanted.account_nonce }));
+      expect([receipt.error ?? null, toHex(leaf)]).toEqual([wanted.error_code, wanted.receipt_leaf_hash]);
+      await checkAnswer(wanted, record);
+    }
+  });
+
+  /** What GetTransactionReceipt says of it. */
+  async function checkAnswer(wanted: ChainReceipt, block: BlockRecord): Promise<void> {
+    const transactionHash = fromHex(wanted.tx_hash);
+    const place = {
+      blockNumber: block.height,
+      transactionHash,
+      transactionIndex: BigInt(wanted.index),
+    };
+    expect(await queries.getTransactionReceipt({ hash: transactionHash })).toEqual({
+      ...place,
+      blockHash: block.blockHash,
+      cumulativeQuotaUsed: wordToBytes(wanted.cumulative),
+      quotaUsed: wordToBytes(wanted.quota_used),
+      contractAddress: fromHex(wanted.contract_address),
+      stateRoot: block.stateRoot,
+      logsBloom: wanted.logs_bloom === '(zero)' ? new Uint8Array(256) : fromHex(wanted.logs_bloom),
+      errorMessage: wanted.error_message,
+      logs: wanted.logs.map((log) => ({
+        ...place,
+        address: fromHex(log.address),
+        topics: log.topics.map((topic) => fromHex(topic)),
+        data: fromHex(log.data),
+        blockHash: block.internalHash,
+        logIndex: BigInt(log.log_index),
+        transactionLogIndex: BigInt(log.tx_log_index),
+      })),
     });
+  }
+
+  test.each(vector.calls)('call $what', async ({ from, to, data, r, grpc_error }) => {
+    const request = { from: fromHex(from), to: fromHex(to), method: fromHex(data), args: [], height: 0n };
+    expect(await valueOrText(queries.call(request))).toBe(r ?? grpc_error);
+  });
+
+  test.each(vector.estimates)('estimate $what', async (sample) => {
+    const { from, to = '00'.repeat(20), first, second, second_ok } = sample;
+    // The second trial succeeds, so its quota is the answer; the first one's is that of the same run without bound.
+    expect([second_ok, second]).toEqual([true, first]);
+    const method = estimateData(sample, vector);
+    const request = { from: fromHex(from), to: fromHex(to), method, args: [], height: 0n };
+    expect(await queries.estimateQuota(request)).toEqual({ bytesQuota: wordToBytes(second) });
   });
 });
+
+async function valueOrText(answer: Promise<CallResponse>): Promise<string> {
+  try {
+    return toHex((await answer).value);
+  } catch (error) {
+    if (error instanceof RpcError) return error.details;
+    throw error;
+  }
+}
