@@ -120,8 +120,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'P2: anybody may propose',
     file: inbox,
-    from: 'if (height !== state.height || leaderOf(state.validators, height, round) !== signer) return;',
-    to: 'if (height !== state.height) return;',
+    from: 'if (height > state.height + 1 || leaderOf(state.validators, height, round) !== signer) return;',
+    to: 'if (height > state.height + 1) return;',
   },
   { name: 'R1: newviews are said once', file: 'src/core/core.ts', from: '      resend(turn);\n', to: '' },
   {

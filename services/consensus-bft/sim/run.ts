@@ -150,7 +150,7 @@ function checkBounds(world: World): void {
       ['blocks', state.proposals.blocks.size, 2 * n + 8],
       ['newviews', state.votes.newviews.size, n],
       ['ballots', state.votes.ballots.prevote.size + state.votes.ballots.precommit.size, 2 * n],
-      ['early', state.early.proposals.size + state.early.newviews.size, 2 * n],
+      ['early', state.early.size, 2 * n + 2],
       ['decided', state.decided.size, 100],
       ['signing', state.signing.size, 6],
       ['answered', state.answered.size, 4 * n + 64],

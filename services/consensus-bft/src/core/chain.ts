@@ -5,10 +5,11 @@
 import { replay } from './inbox.ts';
 import { intervalOf, learnGuard, startNext } from './pacing.ts';
 import { leaderOf } from './quorum.ts';
-import { newState, noneEarly } from './state.ts';
+import { newState } from './state.ts';
 import type { Turn } from './turn.ts';
-import { armRetry, armRound, enterRound, raise, record } from './turn.ts';
-import type { CommitResult, Configuration, Hash, Verdict } from './types.ts';
+import { armRetry, enterRound, raise, record } from './turn.ts';
+import type { CommitResult, Configuration, Hash, Value, Verdict } from './types.ts';
+import { repeat } from './voice.ts';
 
 /** C2: the controller says where the chain stands, unasked, or in answer to a commit or a ping. */
 export function onConfigured(turn: Turn, configuration: Configuration) {
@@ -16,47 +17,41 @@ export function onConfigured(turn: Turn, configuration: Configuration) {
   const next = configuration.height + 1;
   if (next < state.height) return onBehind(turn, configuration);
   state.behind = false;
-  if (next > state.height) return state.running ? jump(turn, configuration) : begin(turn, configuration);
-  if (!state.running) return resume(turn, configuration);
-  state.pace.interval = intervalOf(configuration.interval, state.options);
-  if (sameList(state.validators, configuration.validators)) return;
-  const spoke = Object.values(state.said).some((said) => said !== null);
-  if (spoke || state.round > 0) raise(turn, { kind: 'validators-changed-midway', height: state.height });
-  else {
-    state.validators = configuration.validators;
-    armRound(turn);
-  }
+  if (!state.running) return begin(turn, configuration);
+  if (next > state.height) return jump(turn, configuration);
+  const isOther = configuration.validators.join() !== state.validators.join();
+  if (!isOther) state.pace.interval = intervalOf(configuration.interval, state.options);
+  else if (hasBegun(turn)) raise(turn, { kind: 'validators-changed-midway', height: state.height });
+  else enterHeight(turn, configuration); // anew: what the others said so far was counted by the old list
 }
 
-/** The first configuration of a process whose log has nothing of the height. */
-function begin(turn: Turn, configuration: Configuration): void {
+/** Whether the own validator has spoken in the height, or what was said in it binds it. */
+function hasBegun({ state }: Turn): boolean {
+  const spoke = Object.values(state.said).some((said) => said !== null);
+  return spoke || state.round > 0 || state.polka !== null || state.decision !== null;
+}
+
+/** The first configuration of a process. Everything its log has of the height holds. */
+function begin(turn: Turn, configuration: Configuration) {
   const { state } = turn;
+  const height = configuration.height + 1;
   // W9: entering a height is on disk before the first vote in it, so a log that ends lower knows of every vote that was
   // cast with its help. Without one nobody knows, except that before the first block there was nothing to vote for.
-  const next = configuration.height + 1;
-  const isKnown = state.height > 0 || next === 1;
-  if ((!isKnown || state.options.successor) && !state.options.resumeWithoutWal) state.silentThrough = next;
+  const isKnown = state.height > 0 || height === 1;
+  const { successor, resumeWithoutWal } = state.options;
+  if ((!isKnown || successor) && !resumeWithoutWal) state.silentThrough = height;
   state.running = true;
   state.pace.startsAt = turn.now;
-  enterHeight(turn, configuration);
-}
-
-/** The first configuration of a process that crashed in this very height: everything in the log holds. */
-function resume(turn: Turn, configuration: Configuration): void {
-  const { state } = turn;
-  if (state.options.successor && !state.options.resumeWithoutWal) state.silentThrough = state.height;
-  state.running = true;
+  if (height > state.height) return enterHeight(turn, configuration);
   state.validators = configuration.validators;
   state.pace.interval = intervalOf(configuration.interval, state.options);
-  state.pace.startsAt = turn.now;
-  armRound(turn);
+  repeat(turn);
 }
 
 /** The chain went on without this process: by synced blocks, or by its own commit while the answer was lost. */
 function jump(turn: Turn, configuration: Configuration): void {
   const { state } = turn;
-  const step = configuration.height + 1 - state.height;
-  if (step === 1) startNext(state.pace, turn.now);
+  if (configuration.height === state.height) startNext(state.pace, turn.now);
   else state.pace.startsAt = turn.now + intervalOf(configuration.interval, state.options);
   enterHeight(turn, configuration);
 }
@@ -65,52 +60,44 @@ function jump(turn: Turn, configuration: Configuration): void {
 function enterHeight(turn: Turn, configuration: Configuration): void {
   const { state } = turn;
   const height = configuration.height + 1;
-  const early = state.height + 1 === height ? state.early : noneEarly();
+  const early = height === state.height + 1 ? state.early : null;
   record(turn, { kind: 'height', height });
-  state.early = noneEarly();
+  state.early = new Map();
   state.validators = configuration.validators;
   state.pace.interval = intervalOf(configuration.interval, state.options);
   enterRound(turn, 0);
-  replay(turn, early);
+  if (early !== null) replay(turn, early);
 }
 
 /**
  * The controller stands lower than the log. Either it lost a block whose decision is still known here: hand it over
  * again; or it was rolled back: an operator must say so, because forgetting votes is what makes forks.
  */
-function onBehind(turn: Turn, configuration: Configuration) {
+function onBehind(turn: Turn, configuration: Configuration): void {
   const { state } = turn;
-  const next = configuration.height + 1;
-  const lost = state.decided.get(next);
+  const height = configuration.height + 1;
+  const lost = state.decided.get(height);
   if (lost !== undefined && lost.raw !== null) {
     const { certificate, raw } = lost;
-    turn.send.push({ kind: 'commit', height: next, hash: certificate.hash, raw, certificate });
-    state.behind = true;
-    return;
-  }
-  if (state.options.rollback) {
-    const { lastId } = state;
-    Object.assign(state, newState({ ...state.options, successor: false, rollback: false }), {
-      lastId,
-      running: true,
-    });
+    turn.send.push({ kind: 'commit', height, hash: certificate.hash, raw, certificate });
+  } else if (state.options.rollback) {
+    const options = { ...state.options, successor: false, rollback: false };
+    Object.assign(state, newState(options), { lastId: state.lastId, running: true });
     state.pace.startsAt = turn.now;
-    return enterHeight(turn, configuration);
-  }
-  if (!state.behind)
+    enterHeight(turn, configuration);
+    return;
+  } else if (!state.behind) {
     raise(turn, { kind: 'controller-behind', height: state.height, controller: configuration.height });
+  }
   state.behind = true;
 }
 
-/** A value of the own controller (P1), or none now. */
-export function onBuilt(turn: Turn, height: number, value: { hash: Hash; raw: Uint8Array } | null) {
+/** P1: a value of the own controller, or none now. */
+export function onBuilt(turn: Turn, height: number, value: Value | null) {
   const { state } = turn;
   if (height !== state.height || state.own !== null) return;
-  if (value === null) {
-    state.building = 'failed';
-    return armRetry(turn);
-  }
-  state.building = 'no';
+  state.building = value === null ? 'failed' : 'no';
+  if (value === null) return armRetry(turn);
   record(turn, { kind: 'block', height, hash: value.hash, raw: value.raw, own: true });
 }
 
@@ -127,9 +114,7 @@ export function onChecked(turn: Turn, height: number, hash: Hash, verdict: Verdi
 export function onCommitted(turn: Turn, height: number, result: CommitResult) {
   const { state } = turn;
   if (height !== state.height || state.decision === null) {
-    if (result.kind !== 'done') return armRetry(turn);
-    turn.ask.push({ kind: 'ping' });
-    return;
+    return result.kind === 'done' ? turn.ask.push({ kind: 'ping' }) : armRetry(turn);
   }
   if (result.kind === 'refused') {
     raise(turn, { kind: 'commit-refused', height, hash: state.decision.hash, code: result.code });
@@ -143,21 +128,15 @@ export function onCommitted(turn: Turn, height: number, result: CommitResult) {
   armRetry(turn);
 }
 
+/** The own commit ends the height: T1 says when the next one begins. */
 function finish(turn: Turn, configuration: Configuration): void {
   const { state } = turn;
   const { self } = state.options;
   const ledFirst = leaderOf(state.validators, state.height, 0) === self;
-  if (ledFirst && state.validators.includes(self) && state.height > state.silentThrough) {
-    learnGuard(
-      state.pace,
-      state.votes,
-      state.validators.filter((validator) => validator !== self),
-    );
+  if (ledFirst && state.height > state.silentThrough) {
+    const others = state.validators.filter((validator) => validator !== self);
+    learnGuard(state.pace, state.votes, others);
   }
   startNext(state.pace, turn.now);
   enterHeight(turn, configuration);
-}
-
-function sameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

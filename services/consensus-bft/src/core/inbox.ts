@@ -3,34 +3,60 @@
  * before, so all that is decided here is whether the signer may say it, and whether it still matters. What follows from
  * the facts is in rules.ts. Stragglers are answered here (R3).
  */
-import { keepBlock } from './proposal-keeper.ts';
+import { isValid, keepBlock } from './proposal-keeper.ts';
 import { isQuorum, leaderOf } from './quorum.ts';
-import type { Early } from './state.ts';
 import { wantedBlocks } from './state.ts';
 import type { Turn } from './turn.ts';
-import { cast, leader, leads, mayVote, raise, tell } from './turn.ts';
-import type { Address, Certificate, Hash, Origin, Proposal, SignedVote } from './types.ts';
+import { leads, mayVote, raise, tell } from './turn.ts';
+import type { Accusable, Address, Certificate, Hash, Origin, PeerEvent, Proposal, Value } from './types.ts';
+import { cast, tellBallots } from './voice.ts';
 import { addBallot, addNewview } from './vote-keeper.ts';
 
+export function onPeer(turn: Turn, event: PeerEvent) {
+  switch (event.kind) {
+    case 'proposal':
+      return onProposal(turn, event);
+    case 'vote': {
+      const { step } = event.vote;
+      return step === 'newview' || step === 'newviewres' ? onNewview(turn, event) : onBallot(turn, event);
+    }
+    case 'certificate':
+      return onCertificate(turn, event);
+    case 'fetch':
+      return onFetch(turn, event.height, event.hash, event.from);
+    case 'block':
+      return onBlock(turn, event.height, event);
+    default:
+      event satisfies never;
+  }
+}
+
+/** Takes up what came before its height had begun. */
+export function replay(turn: Turn, early: ReadonlyMap<string, PeerEvent>): void {
+  for (const event of early.values()) onPeer(turn, event);
+}
+
+type PeerEventOf<Kind> = Extract<PeerEvent, { readonly kind: Kind }>;
+
 /** P2: at most one proposal per round, by its leader; kept for the rounds to come and for the next height. */
-export function onProposal(turn: Turn, proposal: Proposal, from: Origin) {
+function onProposal(turn: Turn, event: PeerEventOf<'proposal'>) {
   const { state } = turn;
+  const { proposal, from } = event;
   const { height, round, signer } = proposal;
   if (isDecided(turn, height)) return answerDecided(turn, height, signer, from);
-  if (height === state.height + 1) {
+  if (height > state.height + 1 || leaderOf(state.validators, height, round) !== signer) return;
+  if (height > state.height) {
     // Only of the present validators, and of each the newest: n blocks at most.
-    if (round > state.validators.length || leaderOf(state.validators, height, round) !== signer) return;
-    state.early.proposals.set(signer, { proposal, from });
+    if (round <= state.validators.length) state.early.set(`proposal ${signer}`, event);
     return;
   }
-  if (height !== state.height || leaderOf(state.validators, height, round) !== signer) return;
-  if (round < state.round) return onBlock(turn, height, proposal.hash, proposal.raw);
+  if (round < state.round) return onBlock(turn, height, proposal);
   if (round > state.round + state.validators.length) return;
   const known = state.proposals.offers.get(round)?.proposal;
   if (known !== undefined) return onSecondProposal(turn, known, proposal);
   state.proposals.offers.set(round, { proposal, sound: provesLock(turn, proposal) });
   keepBlock(state.proposals, proposal.hash, proposal.raw);
-  if (proposal.lock !== null) onCertificate(turn, proposal.lock);
+  if (proposal.lock !== null) onCertificate(turn, { kind: 'certificate', certificate: proposal.lock, from });
 }
 
 /** V2: the proof of lock is a polka of this height for this value, of a round before the proposal's. */
@@ -46,78 +72,85 @@ function onSecondProposal(turn: Turn, known: Proposal, proposal: Proposal) {
   if (known.hash !== proposal.hash || known.lock?.round !== proposal.lock?.round) {
     return accuse(turn, known, proposal);
   }
-  if (proposal.round === turn.state.round && !answeredLately(turn, `again ${proposal.signer}`))
-    tellVotes(turn);
+  if (proposal.round !== turn.state.round || leads(turn.state)) return;
+  if (!answeredLately(turn, `again ${proposal.signer}`)) tellBallots(turn);
 }
 
-/** Sends the own votes of the round to its leader once more. */
-export function tellVotes(turn: Turn): void {
+/** A block without a proposal: kept if something refers to it. */
+function onBlock(turn: Turn, height: number, { hash, raw }: Value): void {
   const { state } = turn;
-  const address = leader(state);
-  if (address === undefined || leads(state)) return;
-  for (const vote of [state.said.prevote?.signed, state.said.precommit?.signed]) {
-    if (vote) tell(turn, { kind: 'validator', address }, { kind: 'vote', vote });
-  }
+  if (height === state.height && wantedBlocks(state).includes(hash)) keepBlock(state.proposals, hash, raw);
 }
 
-export function onVote(turn: Turn, vote: SignedVote, from: Origin) {
+/** Somebody lacks a block that we may have. */
+function onFetch(turn: Turn, height: number, hash: Hash, from: Origin): void {
   const { state } = turn;
-  if (vote.step === 'newview' || vote.step === 'newviewres') return onNewview(turn, vote, from);
-  if (vote.height !== state.height || vote.round !== state.round || !leads(state)) return;
-  if (!state.validators.includes(vote.signer)) return;
-  const earlier = addBallot(state.votes, vote.step, vote);
+  const decided = state.decided.get(height);
+  const past = decided?.certificate.hash === hash ? decided.raw : null;
+  const raw = height === state.height ? state.proposals.blocks.get(hash)?.raw : past;
+  if (!raw || answeredLately(turn, `block ${from}`)) return;
+  tell(turn, { kind: 'origin', origin: from }, { kind: 'block', height, raw });
+}
+
+/** Only the leader of the round counts single ballots. */
+function onBallot(turn: Turn, { vote }: PeerEventOf<'vote'>): void {
+  const { state } = turn;
+  const { height, round, step, signer } = vote;
+  if (height !== state.height || round !== state.round || !leads(state)) return;
+  if (!state.validators.includes(signer) || (step !== 'prevote' && step !== 'precommit')) return;
+  const earlier = addBallot(state.votes, step, vote);
   if (earlier !== null) accuse(turn, earlier, vote);
 }
 
 /** R2 counts it; R3 answers who is behind. */
-function onNewview(turn: Turn, vote: SignedVote, from: Origin) {
+function onNewview(turn: Turn, event: PeerEventOf<'vote'>) {
   const { state } = turn;
-  if (!state.validators.includes(vote.signer) || vote.signer === state.options.self) return;
-  if (isDecided(turn, vote.height)) return answerDecided(turn, vote.height, vote.signer, from);
-  if (vote.height === state.height + 1) {
-    const kept = state.early.newviews.get(vote.signer)?.vote;
-    if (kept === undefined || kept.round < vote.round) state.early.newviews.set(vote.signer, { vote, from });
+  const { vote, from } = event;
+  const { height, round, signer } = vote;
+  if (!state.validators.includes(signer) || signer === state.options.self) return;
+  if (isDecided(turn, height)) return answerDecided(turn, height, signer, from);
+  if (height === state.height + 1) {
+    const kept = state.early.get(`newview ${signer}`);
+    if (kept?.kind !== 'vote' || kept.vote.round < round) state.early.set(`newview ${signer}`, event);
   }
-  if (vote.height !== state.height) return;
-  addNewview(state.votes, vote.signer, vote.round);
-  if (vote.step === 'newview' && vote.round < state.round) answerBehind(turn, vote.signer, from);
+  if (height !== state.height) return;
+  addNewview(state.votes, signer, round);
+  if (vote.step === 'newview' && round < state.round) answerBehind(turn, signer, from);
 }
 
 /** A quorum of votes, whoever brings it. A prevote quorum is a polka (L1, L2), a precommit quorum a decision (D1). */
-export function onCertificate(turn: Turn, certificate: Certificate) {
+function onCertificate(turn: Turn, event: PeerEventOf<'certificate'>) {
   const { state } = turn;
-  if (certificate.height !== state.height) return onOtherHeight(turn, certificate);
-  if (!isQuorum(certificate, state.validators)) return;
-  const known = certificate.step === 'prevote' ? state.polka : state.decision;
-  const comparable =
-    known !== null && (certificate.step === 'precommit' || known.round === certificate.round);
-  if (comparable && known.hash !== certificate.hash) return onConflict(turn, known, certificate);
+  const { certificate } = event;
+  const { height, round, step } = certificate;
+  if (height < state.height) return onPastCertificate(turn, certificate);
+  if (height > state.height + 1 || !isQuorum(certificate, state.validators)) return;
+  if (height > state.height) {
+    const kept = state.early.get(step);
+    if (kept?.kind !== 'certificate' || kept.certificate.round < round) state.early.set(step, event);
+    return;
+  }
+  const known = step === 'prevote' ? state.polka : state.decision;
+  const isComparable = known !== null && (step === 'precommit' || known.round === round);
+  if (isComparable && known.hash !== certificate.hash) return onConflict(turn, known, certificate);
   if (state.decision !== null) return;
   if (certificate.step === 'precommit') {
     state.decision = certificate;
     state.step = 'decided';
-  } else if (certificate.round > (state.polka?.round ?? -1)) {
+  } else if (round > (state.polka?.round ?? -1)) {
     state.polka = certificate;
-  } else if (certificate.round > (state.valid?.round ?? -1) && knows(turn, certificate.hash)) {
+  } else if (round > (state.valid?.round ?? -1) && isValid(state.proposals, certificate.hash)) {
     // L2: older than the newest polka, but its block is at hand and that one's may not be.
     state.valid = certificate;
   }
 }
 
-function knows({ state }: Turn, hash: Hash): boolean {
-  return state.proposals.blocks.get(hash)?.state === 'valid';
-}
-
-function onOtherHeight(turn: Turn, certificate: Certificate): void {
-  const { state } = turn;
-  const decided = state.decided.get(certificate.height)?.certificate;
-  if (decided !== undefined && certificate.step === 'precommit' && decided.hash !== certificate.hash) {
-    if (isQuorum(certificate, state.validators)) onConflict(turn, decided, certificate);
-    return;
-  }
-  if (certificate.height !== state.height + 1 || !isQuorum(certificate, state.validators)) return;
-  if (certificate.step === 'precommit') state.early.decision = certificate;
-  else if (certificate.round > (state.early.polka?.round ?? -1)) state.early.polka = certificate;
+/** D1: of heights that are over only a contradiction is of interest. */
+function onPastCertificate(turn: Turn, certificate: Certificate): void {
+  const decided = turn.state.decided.get(certificate.height);
+  if (decided === undefined || certificate.step !== 'precommit') return;
+  if (decided.certificate.hash === certificate.hash || !isQuorum(certificate, decided.validators)) return;
+  onConflict(turn, decided.certificate, certificate);
 }
 
 /** D1: more than f validators lied. Whatever is said now can only make it worse. */
@@ -127,32 +160,13 @@ function onConflict(turn: Turn, first: Certificate, second: Certificate): void {
   state.halted = true;
 }
 
-/** Somebody lacks a block that we may have. */
-export function onFetch(turn: Turn, height: number, hash: Hash, from: Origin): void {
-  const { state } = turn;
-  const decided = state.decided.get(height);
-  const past = decided?.certificate.hash === hash ? decided.raw : null;
-  const raw = height === state.height ? state.proposals.blocks.get(hash)?.raw : past;
-  if (!raw || answeredLately(turn, `block ${from}`)) return;
-  tell(turn, { kind: 'origin', origin: from }, { kind: 'block', height, raw });
+/** Two signed statements that exclude each other: reported once per height, kind and signer. */
+function accuse(turn: Turn, first: Accusable, second: Accusable): void {
+  const what = `${'step' in first ? first.step : 'proposal'} ${first.signer}`;
+  if (turn.state.accused.has(what)) return;
+  turn.state.accused.add(what);
+  raise(turn, { kind: 'equivocation', first, second });
 }
-
-/** A block without a proposal: kept if something refers to it. */
-export function onBlock(turn: Turn, height: number, hash: Hash, raw: Uint8Array): void {
-  const { state } = turn;
-  if (height === state.height && wantedBlocks(state).includes(hash)) keepBlock(state.proposals, hash, raw);
-}
-
-/** Takes up what came before its height had begun. */
-export function replay(turn: Turn, early: Early): void {
-  for (const { proposal, from } of early.proposals.values()) onProposal(turn, proposal, from);
-  for (const { vote, from } of early.newviews.values()) onNewview(turn, vote, from);
-  for (const certificate of [early.polka, early.decision]) {
-    if (certificate !== null) onCertificate(turn, certificate);
-  }
-}
-
-// ---- R3: answers for stragglers -----------------------------------------------------------------------------------
 
 function isDecided({ state }: Turn, height: number): boolean {
   return height < state.height || (height === state.height && state.decision !== null);
@@ -185,20 +199,12 @@ function answerBehind(turn: Turn, signer: Address, from: Origin): void {
 
 /** Notes an answer to `whom`; true when one was given a moment ago. Bounded: the oldest entry makes room. */
 function answeredLately({ state, now }: Turn, whom: string): boolean {
-  const last = state.answered.get(whom);
-  if (last !== undefined && now - last < state.pace.interval / 8) return true;
-  state.answered.delete(whom);
-  state.answered.set(whom, now);
-  const oldest = state.answered.keys().next().value;
-  if (state.answered.size > 4 * state.validators.length + 64 && oldest !== undefined)
-    state.answered.delete(oldest);
+  const { answered, validators, pace } = state;
+  const last = answered.get(whom);
+  if (last !== undefined && now - last < pace.interval / 8) return true;
+  answered.delete(whom);
+  answered.set(whom, now);
+  const oldest = answered.keys().next().value;
+  if (answered.size > 4 * validators.length + 64 && oldest !== undefined) answered.delete(oldest);
   return false;
-}
-
-/** Two signed statements that exclude each other: reported once per height, kind and signer. */
-function accuse(turn: Turn, first: SignedVote | Proposal, second: SignedVote | Proposal): void {
-  const what = `${'step' in first ? first.step : 'proposal'} ${first.signer}`;
-  if (turn.state.accused.has(what)) return;
-  turn.state.accused.add(what);
-  raise(turn, { kind: 'equivocation', first, second });
 }

@@ -55,3 +55,8 @@ export function learnGuard(pace: Pace, votes: VoteKeeper, others: readonly Addre
 export function backOff(pace: Pace, first: number, attempt: number): number {
   return Math.min(pace.interval, first * 2 ** Math.min(attempt, 16));
 }
+
+/** R1: what was said without effect is said again, ever more rarely, at least once per interval. */
+export function resendAfter(pace: Pace, resends: number): number {
+  return backOff(pace, pace.interval / 4, resends);
+}

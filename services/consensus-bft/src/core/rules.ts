@@ -8,7 +8,7 @@
  * for it; the first such polka would need the prevote of one of them before there is one. One prevote and one precommit
  * per round and validator, across crashes, is what `said` and the log stand for.
  */
-import { backOff } from './pacing.ts';
+import { resendAfter } from './pacing.ts';
 import { isValid } from './proposal-keeper.ts';
 import { faultsOf, quorumOf } from './quorum.ts';
 import type { State } from './state.ts';
@@ -17,29 +17,26 @@ import {
   arm,
   armRetry,
   armRound,
-  cast,
   disarm,
   enterRound,
   leads,
   mayVote,
   record,
-  sign,
-  store,
   tell,
   tellAll,
 } from './turn.ts';
 import type { Certificate, Hash } from './types.ts';
 import { NIL } from './types.ts';
+import { cast, sign, store } from './voice.ts';
 import { certify, givenUpBy } from './vote-keeper.ts';
 
 /** True when the rule acted; then the facts have changed and all rules are tried again. */
-export type Rule = (turn: Turn) => boolean;
+export type Rule = (turn: Turn, state: State) => boolean;
 
 // ---- Deciding -----------------------------------------------------------------------------------------------------
 
 /** D1, the leader's part: a quorum of precommits for one value is a decision, and everybody hears of it. */
-function certifyPrecommits(turn: Turn): boolean {
-  const { state } = turn;
+function certifyPrecommits(turn: Turn, state: State): boolean {
   if (state.decision !== null || !leads(state)) return false;
   const decision = certify(state.votes, 'precommit', state.validators);
   if (decision === null) return false;
@@ -50,8 +47,7 @@ function certifyPrecommits(turn: Turn): boolean {
 }
 
 /** D1, C1, W4: a decision of any round is committed, as soon as its block is here. */
-function commit(turn: Turn): boolean {
-  const { state } = turn;
+function commit(turn: Turn, state: State): boolean {
   const { decision } = state;
   if (decision === null || state.commit !== 'no' || state.halted) return false;
   const block = state.proposals.blocks.get(decision.hash);
@@ -70,8 +66,7 @@ function commit(turn: Turn): boolean {
 // ---- Locking ------------------------------------------------------------------------------------------------------
 
 /** L1, the leader's part: a quorum of prevotes for one value is a polka, and everybody hears of it. */
-function certifyPrevotes(turn: Turn): boolean {
-  const { state } = turn;
+function certifyPrevotes(turn: Turn, state: State): boolean {
   if (!leads(state) || (state.polka !== null && state.polka.round >= state.round)) return false;
   const polka = certify(state.votes, 'prevote', state.validators);
   if (polka === null) return false;
@@ -81,9 +76,8 @@ function certifyPrevotes(turn: Turn): boolean {
 }
 
 /** L1: a polka of a higher round takes us to that round. */
-function followPolka(turn: Turn): boolean {
-  const { state } = turn;
-  if (state.polka === null || state.polka.round <= state.round) return false;
+function followPolka(turn: Turn, state: State): boolean {
+  if (state.decision !== null || state.polka === null || state.polka.round <= state.round) return false;
   enterRound(turn, state.polka.round);
   return true;
 }
@@ -92,8 +86,7 @@ function followPolka(turn: Turn): boolean {
  * L1, L2: the newest polka whose block is valid here is what we would propose. It changes no lock and casts no vote.
  * After `lock` in the table, which does the same and more.
  */
-function adoptPolka(turn: Turn): boolean {
-  const { state } = turn;
+function adoptPolka(turn: Turn, state: State): boolean {
   const { polka } = state;
   if (polka === null || polka.round <= roundOf(state.valid) || state.decision !== null) return false;
   const block = state.proposals.blocks.get(polka.hash);
@@ -107,8 +100,7 @@ function adoptPolka(turn: Turn): boolean {
  * L1, W3: on the polka of the current round lock its value and precommit, once per round. Before `prevote` in the
  * table: having precommitted we no longer prevote in the round.
  */
-function lock(turn: Turn): boolean {
-  const { state } = turn;
+function lock(turn: Turn, state: State): boolean {
   const { polka } = state;
   if (polka === null || !willLock(state)) return false;
   const block = state.proposals.blocks.get(polka.hash);
@@ -130,15 +122,14 @@ function willLock(state: State): boolean {
 // ---- Proposing ----------------------------------------------------------------------------------------------------
 
 /** P1: the leader proposes the newest valid polka's value with its proof, else the own controller's. */
-function propose(turn: Turn): boolean {
-  const { state } = turn;
+function propose(turn: Turn, state: State): boolean {
   if (!mayVote(state) || !leads(state) || state.step !== 'propose' || state.said.proposal !== null)
     return false;
   if (roundOf(state.polka) >= state.round || awaitsBlock(state)) return false;
-  if (state.round === 0 && !isDue(turn)) return false;
+  if (state.round === 0 && !isDue(turn, state)) return false;
   const hash = state.valid?.hash ?? state.own;
   const block = hash === null ? undefined : state.proposals.blocks.get(hash);
-  if (hash === null || block === undefined) return build(turn);
+  if (hash === null || block === undefined) return build(turn, state);
   const { height, round, valid } = state;
   state.said.proposal = { hash, signed: null };
   sign(turn, { kind: 'proposal', height, round, hash, raw: block.raw, lock: valid });
@@ -158,8 +149,7 @@ function awaitsBlock(state: State): boolean {
 }
 
 /** P1: one value of the own controller per height. */
-function build(turn: Turn): boolean {
-  const { state } = turn;
+function build(turn: Turn, state: State): boolean {
   if (state.building !== 'no') return false;
   state.building = 'asked';
   turn.ask.push({ kind: 'build', height: state.height });
@@ -167,8 +157,7 @@ function build(turn: Turn): boolean {
 }
 
 /** T1: not before the height begins, plus what the slowest clock among the peers is behind. */
-function isDue(turn: Turn): boolean {
-  const { state } = turn;
+function isDue(turn: Turn, state: State): boolean {
   const wait = state.pace.startsAt + state.pace.guard - turn.now;
   if (wait <= 0) return true;
   if (state.timers.pace === 0) arm(turn, 'pace', wait);
@@ -178,8 +167,7 @@ function isDue(turn: Turn): boolean {
 // ---- Prevoting ----------------------------------------------------------------------------------------------------
 
 /** V1, V2, V3: one prevote per round, for the proposal if the lock allows it, else for nothing. */
-function prevote(turn: Turn): boolean {
-  const { state } = turn;
+function prevote(turn: Turn, state: State): boolean {
   if (state.step !== 'propose' || state.said.prevote !== null || !mayVote(state)) return false;
   const choice = choose(state);
   if (choice === null) return false;
@@ -206,8 +194,7 @@ function choose(state: State): Hash | null {
 }
 
 /** P2: a block that a vote waits for is shown to the controller. */
-function check(turn: Turn): boolean {
-  const { state } = turn;
+function check(turn: Turn, state: State): boolean {
   if (!mayVote(state)) return false;
   const offered = state.proposals.offers.get(state.round)?.proposal.hash;
   for (const hash of [state.polka?.hash, offered]) {
@@ -226,28 +213,27 @@ function check(turn: Turn): boolean {
  * R1: a round that can no longer get what it needs from us is given up, aloud: the step's wait is over, or we prevoted
  * for nothing. It forbids nothing; what comes late for this round still counts.
  */
-function giveUp(turn: Turn): boolean {
-  const { state } = turn;
+function giveUp(turn: Turn, state: State): boolean {
   if (!mayVote(state) || state.said.newview !== null) return false;
   if (!state.expired && state.said.prevote?.hash !== NIL) return false;
-  return newview(turn);
+  return newview(turn, state);
 }
 
 /** R2: f + 1 validators have given up this round or higher ones, one of them correct: join them. */
-function joinNewview(turn: Turn): boolean {
-  const { state } = turn;
+function joinNewview(turn: Turn, state: State): boolean {
   if (state.decision !== null) return false;
   const round = givenUpBy(state.votes, faultsOf(state.validators.length) + 1);
   if (round > state.round) {
     enterRound(turn, round);
     return true;
   }
-  return round === state.round && mayVote(state) && state.said.newview === null ? newview(turn) : false;
+  return round === state.round && mayVote(state) && state.said.newview === null
+    ? newview(turn, state)
+    : false;
 }
 
 /** R2: a quorum has given up this round or higher ones. */
-function leaveRound(turn: Turn): boolean {
-  const { state } = turn;
+function leaveRound(turn: Turn, state: State): boolean {
   if (state.decision !== null) return false;
   const round = givenUpBy(state.votes, quorumOf(state.validators.length));
   if (round < state.round) return false;
@@ -255,11 +241,9 @@ function leaveRound(turn: Turn): boolean {
   return true;
 }
 
-function newview(turn: Turn): boolean {
-  const { state } = turn;
+function newview(turn: Turn, state: State): boolean {
   cast(turn, 'newview', state.round);
-  if (state.timers.resend === 0)
-    arm(turn, 'resend', backOff(state.pace, state.pace.interval / 4, state.resends));
+  if (state.timers.resend === 0) arm(turn, 'resend', resendAfter(state.pace, state.resends));
   return true;
 }
 
@@ -269,8 +253,7 @@ function newview(turn: Turn): boolean {
 const FETCH_ATTEMPTS = 5;
 
 /** D1, L1: a certificate whose block is not here: ask who voted for it, after a moment; then ask everybody. */
-function fetchBlock(turn: Turn): boolean {
-  const { state } = turn;
+function fetchBlock(turn: Turn, state: State): boolean {
   const wanted = missingBlock(state);
   if (wanted === null) {
     state.fetching = null;

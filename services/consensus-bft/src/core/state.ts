@@ -10,7 +10,7 @@ import type {
   Certificate,
   Hash,
   Options,
-  Origin,
+  PeerEvent,
   Proposal,
   SignedVote,
   Statement,
@@ -40,133 +40,91 @@ export interface Said {
   newviewres: Cast<SignedVote> | null;
 }
 
-/** A final height, kept for stragglers; `raw` only of the last one. */
+/** A final height, kept for stragglers; `raw` only of the last one. The log does not tell its validators. */
 export interface Decided {
   readonly certificate: Certificate;
+  readonly validators: readonly Address[];
   raw: Uint8Array | null;
 }
 
-/** Messages for the next height, judged by the present validators, at most one of a kind and signer. */
-export interface Early {
-  readonly proposals: Map<Address, { readonly proposal: Proposal; readonly from: Origin }>;
-  readonly newviews: Map<Address, { readonly vote: SignedVote; readonly from: Origin }>;
-  polka: Certificate | null;
-  decision: Certificate | null;
+/** What a validator remembers from height to height. */
+class Lasting {
+  /** False until the controller has said where the chain stands. */
+  running = false;
+  /** Two blocks were decided for one height: nothing this validator says can be trusted to help. */
+  halted = false;
+  /** The controller stands below this height, and the block it lacks was offered to it. */
+  behind = false;
+  /** W9: no vote up to this height. */
+  silentThrough = -1;
+  /** The deciders of the height in force, in the controller's order. */
+  validators: readonly Address[] = [];
+  /** Messages for the next height, of a kind and signer the newest one. */
+  early = new Map<string, PeerEvent>();
+  /** Final heights, oldest first. */
+  readonly decided = new Map<number, Decided>();
+  readonly pace: Pace = { interval: 0, startsAt: 0, guard: 0 };
+  /** The timer of each name that still counts; 0 for none. */
+  readonly timers: Record<TimerName, number> = { round: 0, pace: 0, resend: 0, retry: 0 };
+  /** The newest id of a timer or signature. */
+  lastId = 0;
+  /** When each peer was last answered, to answer nobody too often. */
+  readonly answered = new Map<string, number>();
 }
 
-export interface State {
+/** What ends with a height. */
+class OfHeight {
+  /** The own controller's value for this height: asked for once (P1). */
+  own: Hash | null = null;
+  building: 'no' | 'asked' | 'failed' = 'no';
+  /** The value this validator precommitted last, by its polka (the quorum of prevotes). */
+  lock: Certificate | null = null;
+  /** The newest polka whose block is valid here: what a leader proposes again. */
+  valid: Certificate | null = null;
+  /** The newest polka seen, with or without its block. */
+  polka: Certificate | null = null;
+  /** A quorum of precommits. Nothing undoes it. */
+  decision: Certificate | null = null;
+  commit: 'no' | 'asked' | 'failed' = 'no';
+  commitAttempts = 0;
+  /** What this validator prevoted in the last n rounds: a polka of it may still turn up. */
+  readonly prevoted = new Map<number, Hash>();
+  readonly proposals: ProposalKeeper = newProposalKeeper();
+  readonly votes: VoteKeeper = newVoteKeeper();
+  /** The block that was asked for, and how often. */
+  fetching: { hash: Hash; attempts: number; due: boolean } | null = null;
+  /** Equivocations already reported. */
+  readonly accused = new Set<string>();
+}
+
+/** What ends with a round. */
+class OfRound {
+  step: Step = 'propose';
+  /** When the round was entered, monotonic ms. */
+  enteredAt = 0;
+  /** The wait of this step is over. */
+  expired = false;
+  readonly said: Said = { proposal: null, prevote: null, precommit: null, newview: null, newviewres: null };
+  /** Statements at the signer, and those it failed to sign. */
+  readonly signing = new Map<number, Statement>();
+  readonly unsigned = new Set<number>();
+  retries = 0;
+  resends = 0;
+}
+
+/** Plain data: the classes above only say how each part begins. */
+export interface State extends Lasting, OfHeight, OfRound {
   readonly options: Options;
-
-  /** False until the controller has said where the chain stands. */
-  running: boolean;
-  /** Two blocks were decided for one height: nothing this validator says can be trusted to help. */
-  halted: boolean;
-  /** The controller stands below this height, and the block it lacks was offered to it. */
-  behind: boolean;
-  /** W9: no vote up to this height. */
-  silentThrough: number;
-
   /** The height being decided; 0 while nothing is known. */
   height: number;
-  validators: readonly Address[];
   round: number;
-  step: Step;
-  /** When the round was entered, monotonic ms. */
-  enteredAt: number;
-  /** The wait of this step is over. */
-  expired: boolean;
+}
 
-  /** The own controller's value for this height: asked for once (P1). */
-  own: Hash | null;
-  building: 'no' | 'asked' | 'failed';
-
-  /** The value this validator precommitted last, by its polka (the quorum of prevotes). */
-  lock: Certificate | null;
-  /** The newest polka whose block is valid here: what a leader proposes again. */
-  valid: Certificate | null;
-  /** The newest polka seen, with or without its block. */
-  polka: Certificate | null;
-  /** A quorum of precommits. Nothing undoes it. */
-  decision: Certificate | null;
-  commit: 'no' | 'asked' | 'failed';
-  commitAttempts: number;
-
-  said: Said;
-  /** What this validator prevoted in the last n rounds: a polka of it may still turn up. */
-  readonly prevoted: Map<number, Hash>;
-  proposals: ProposalKeeper;
-  votes: VoteKeeper;
-  early: Early;
-  /** Final heights, oldest first. */
-  readonly decided: Map<number, Decided>;
-
-  /** Statements at the signer, and those it failed to sign. */
-  readonly signing: Map<number, Statement>;
-  readonly unsigned: Set<number>;
-  /** The block that was asked for, and how often. */
-  fetching: { hash: Hash; attempts: number; due: boolean } | null;
-
-  readonly pace: Pace;
-  retries: number;
-  resends: number;
-  /** The timer of each name that still counts. */
-  readonly timers: Record<TimerName, number>;
-  lastId: number;
-  /** When each peer was last answered, to answer nobody too often. */
-  readonly answered: Map<string, number>;
-  /** Equivocations already reported in this height. */
-  readonly accused: Set<string>;
+export function newState(options: Options): State {
+  return { options, height: 0, round: 0, ...new Lasting(), ...new OfHeight(), ...new OfRound() };
 }
 
 const KEPT_DECISIONS = 100;
-
-export function newState(options: Options): State {
-  return {
-    options,
-    running: false,
-    halted: false,
-    behind: false,
-    silentThrough: -1,
-    height: 0,
-    validators: [],
-    round: 0,
-    step: 'propose',
-    enteredAt: 0,
-    expired: false,
-    own: null,
-    building: 'no',
-    lock: null,
-    valid: null,
-    polka: null,
-    decision: null,
-    commit: 'no',
-    commitAttempts: 0,
-    said: nothingSaid(),
-    prevoted: new Map(),
-    proposals: newProposalKeeper(),
-    votes: newVoteKeeper(),
-    early: noneEarly(),
-    decided: new Map(),
-    signing: new Map(),
-    unsigned: new Set(),
-    fetching: null,
-    pace: { interval: 0, startsAt: 0, guard: 0 },
-    retries: 0,
-    resends: 0,
-    timers: { round: 0, pace: 0, resend: 0, retry: 0 },
-    lastId: 0,
-    answered: new Map(),
-    accused: new Set(),
-  };
-}
-
-function nothingSaid(): Said {
-  return { proposal: null, prevote: null, precommit: null, newview: null, newviewres: null };
-}
-
-export function noneEarly(): Early {
-  return { proposals: new Map(), newviews: new Map(), polka: null, decision: null };
-}
 
 /** The state after a crash: what the log tells, and nothing else. */
 export function recover(options: Options, records: Iterable<WalRecord>): State {
@@ -205,13 +163,12 @@ export function snapshot(state: State): WalRecord[] {
 
 /** Applies one entry of the log. Entries of another height than the one in force are history. */
 export function remember(state: State, record: WalRecord) {
+  if (record.kind === 'height') return beginHeight(state, record.height);
+  if (heightOf(record) !== state.height) return;
   switch (record.kind) {
-    case 'height':
-      return beginHeight(state, record.height);
     case 'round':
-      return record.height === state.height ? beginRound(state, record.round) : undefined;
+      return beginRound(state, record.round);
     case 'block': {
-      if (record.height !== state.height) return;
       const block = keepBlock(state.proposals, record.hash, record.raw);
       block.stored = true;
       // A block is logged once it was found valid, or decided, or built here; see `store` in turn.ts.
@@ -220,48 +177,34 @@ export function remember(state: State, record: WalRecord) {
       return;
     }
     case 'proposal':
-      return record.proposal.height === state.height ? rememberProposal(state, record.proposal) : undefined;
+      return rememberProposal(state, record.proposal);
     case 'vote':
-      return record.vote.height === state.height ? rememberVote(state, record.vote) : undefined;
+      return rememberVote(state, record.vote);
     case 'polka':
-      return record.certificate.height === state.height
-        ? rememberPolka(state, record.certificate, record.locked)
-        : undefined;
+      return rememberPolka(state, record.certificate, record.locked);
     case 'decision':
-      if (record.certificate.height !== state.height) return;
       state.decision = record.certificate;
       state.step = 'decided';
+      return;
+    default:
+      record satisfies never;
   }
+}
+
+function heightOf(record: WalRecord): number {
+  if ('certificate' in record) return record.certificate.height;
+  if ('proposal' in record) return record.proposal.height;
+  return 'vote' in record ? record.vote.height : record.height;
 }
 
 function beginHeight(state: State, height: number): void {
   if (state.decision !== null) archive(state, state.decision);
-  state.height = height;
-  state.own = null;
-  state.building = 'no';
-  state.lock = null;
-  state.valid = null;
-  state.polka = null;
-  state.decision = null;
-  state.commit = 'no';
-  state.commitAttempts = 0;
-  state.proposals = newProposalKeeper();
-  state.votes = newVoteKeeper();
-  state.fetching = null;
-  state.prevoted.clear();
-  state.accused.clear();
+  Object.assign(state, new OfHeight(), { height });
   beginRound(state, 0);
 }
 
 function beginRound(state: State, round: number): void {
-  state.round = round;
-  state.step = 'propose';
-  state.expired = false;
-  state.said = nothingSaid();
-  state.signing.clear();
-  state.unsigned.clear();
-  state.retries = 0;
-  state.resends = 0;
+  Object.assign(state, new OfRound(), { round });
   if (state.building === 'failed') state.building = 'no';
   const n = state.validators.length; // 0 in a replay, which forgets nothing
   for (const at of state.prevoted.keys()) {
@@ -282,7 +225,7 @@ export function wantedBlocks(state: State): Hash[] {
 function archive(state: State, decision: Certificate): void {
   for (const decided of state.decided.values()) decided.raw = null;
   const raw = state.proposals.blocks.get(decision.hash)?.raw ?? null;
-  state.decided.set(decision.height, { certificate: decision, raw });
+  state.decided.set(decision.height, { certificate: decision, validators: state.validators, raw });
   for (const height of state.decided.keys()) {
     if (state.decided.size <= KEPT_DECISIONS) return;
     state.decided.delete(height);

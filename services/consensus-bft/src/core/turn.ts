@@ -3,7 +3,6 @@
  * the only ones that order anything.
  */
 import { backOff, proposeWait, voteWait } from './pacing.ts';
-import type { Block } from './proposal-keeper.ts';
 import { leaderOf } from './quorum.ts';
 import type { State } from './state.ts';
 import { remember } from './state.ts';
@@ -11,17 +10,13 @@ import type {
   Address,
   Alarm,
   Destination,
-  Hash,
   Message,
   Outgoing,
   Output,
   Request,
-  Statement,
   TimerName,
-  VoteStep,
   WalRecord,
 } from './types.ts';
-import { NIL } from './types.ts';
 
 export interface Turn extends Output {
   readonly state: State;
@@ -35,8 +30,6 @@ export interface Turn extends Output {
 export function newTurn(state: State, now: number): Turn {
   return { state, now, persist: [], send: [], ask: [] };
 }
-
-// ---- Orders -----------------------------------------------------------------------------------------------------
 
 /** Changes the state by a log entry and orders the entry to be kept. */
 export function record(turn: Turn, entry: WalRecord): void {
@@ -73,28 +66,6 @@ export function armRetry(turn: Turn): void {
   if (state.timers.retry === 0) arm(turn, 'retry', backOff(state.pace, 100, state.retries));
 }
 
-/** Asks the signer. The round the statement belongs to is over when `beginRound` clears `signing`. */
-export function sign(turn: Turn, statement: Statement): void {
-  const id = ++turn.state.lastId;
-  turn.state.signing.set(id, statement);
-  turn.ask.push({ kind: 'sign', id, statement });
-}
-
-/** Makes a vote of the own validator: decided now and for good, counted and sent when signed. */
-export function cast(turn: Turn, step: VoteStep, round: number, hash: Hash = NIL): void {
-  const { state } = turn;
-  state.said[step] = { hash, signed: null };
-  sign(turn, { kind: 'vote', vote: { height: state.height, round, step, hash } });
-}
-
-/** W2, W3, W4: the raw block goes to the log once, before whatever speaks of it. */
-export function store(turn: Turn, hash: Hash, block: Block, own = false): void {
-  if (block.stored) return;
-  record(turn, { kind: 'block', height: turn.state.height, hash, raw: block.raw, own });
-}
-
-// ---- Questions --------------------------------------------------------------------------------------------------
-
 export function leader(state: State): Address | undefined {
   return leaderOf(state.validators, state.height, state.round);
 }
@@ -108,8 +79,6 @@ export function mayVote(state: State): boolean {
   if (state.halted || state.decision !== null || state.height <= state.silentThrough) return false;
   return state.validators.includes(state.options.self);
 }
-
-// ---- Rounds -----------------------------------------------------------------------------------------------------
 
 /** Enters a round of the height in force (W5), and starts its clock. */
 export function enterRound(turn: Turn, round: number): void {

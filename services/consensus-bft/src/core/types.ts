@@ -16,7 +16,11 @@ export type Origin = bigint;
 /** The hash of a vote for nothing. */
 export const NIL = '0'.repeat(64) as Hash;
 
-// ---- What validators say to each other -------------------------------------------------------------------------
+/** A block as consensus sees it: bytes and their hash. */
+export interface Value {
+  readonly hash: Hash;
+  readonly raw: Uint8Array;
+}
 
 export type BallotStep = 'prevote' | 'precommit';
 export type VoteStep = BallotStep | 'newview' | 'newviewres';
@@ -29,48 +33,33 @@ export interface Vote {
   readonly hash: Hash;
 }
 
-/** A vote whose signature was checked: `signer` is who really signed it. */
-export interface SignedVote extends Vote {
-  readonly signer: Address;
-  readonly signature: Uint8Array;
-}
-
+/** A signature that was checked: `signer` is who really signed. */
 export interface Endorsement {
   readonly signer: Address;
   readonly signature: Uint8Array;
 }
 
+export interface SignedVote extends Vote, Endorsement {}
+
 /** Votes of one height, round, step and hash, ascending by signer. Whether they are a quorum is for the core to say. */
-export interface Certificate {
-  readonly height: number;
-  readonly round: number;
+export interface Certificate extends Vote {
   readonly step: BallotStep;
-  readonly hash: Hash;
   readonly votes: readonly Endorsement[];
 }
 
-/** A leader's offer; `hash` is the hash of `raw`; `lock` is the proof of lock of a re-proposed value. */
-export interface Proposal {
+/** What a leader offers; `lock` is the proof of lock of a value proposed again. */
+export interface Draft extends Value {
   readonly height: number;
   readonly round: number;
-  readonly hash: Hash;
-  readonly raw: Uint8Array;
   readonly lock: Certificate | null;
-  readonly signer: Address;
-  readonly signature: Uint8Array;
 }
+
+export interface Proposal extends Draft, Endorsement {}
 
 /** What the own validator is about to sign. */
 export type Statement =
   | { readonly kind: 'vote'; readonly vote: Vote }
-  | {
-      readonly kind: 'proposal';
-      readonly height: number;
-      readonly round: number;
-      readonly hash: Hash;
-      readonly raw: Uint8Array;
-      readonly lock: Certificate | null;
-    };
+  | ({ readonly kind: 'proposal' } & Draft);
 
 /** What the controller says of the chain: block `height` is final, `validators` decide the next one. */
 export interface Configuration {
@@ -79,8 +68,6 @@ export interface Configuration {
   readonly interval: number;
   readonly validators: readonly Address[];
 }
-
-// ---- In ---------------------------------------------------------------------------------------------------------
 
 export type TimerName = 'round' | 'pace' | 'resend' | 'retry';
 export type Verdict = 'valid' | 'invalid' | 'unknown';
@@ -91,39 +78,31 @@ export type CommitResult =
   | { readonly kind: 'refused'; readonly code: number }
   | { readonly kind: 'failed' };
 
-export type Event =
-  | { readonly kind: 'configured'; readonly configuration: Configuration }
+/** What other nodes send. */
+export type PeerEvent =
   | { readonly kind: 'proposal'; readonly proposal: Proposal; readonly from: Origin }
   | { readonly kind: 'vote'; readonly vote: SignedVote; readonly from: Origin }
   | { readonly kind: 'certificate'; readonly certificate: Certificate; readonly from: Origin }
   /** Somebody lacks a block. */
   | { readonly kind: 'fetch'; readonly height: number; readonly hash: Hash; readonly from: Origin }
   /** An answer to our own `fetch`; `hash` was computed over `raw`. */
-  | { readonly kind: 'block'; readonly height: number; readonly hash: Hash; readonly raw: Uint8Array }
-  | {
-      readonly kind: 'built';
-      readonly height: number;
-      readonly value: { readonly hash: Hash; readonly raw: Uint8Array } | null;
-    }
+  | ({ readonly kind: 'block'; readonly height: number } & Value);
+
+export type Event =
+  | PeerEvent
+  | { readonly kind: 'configured'; readonly configuration: Configuration }
+  | { readonly kind: 'built'; readonly height: number; readonly value: Value | null }
   | { readonly kind: 'checked'; readonly height: number; readonly hash: Hash; readonly verdict: Verdict }
   | { readonly kind: 'signed'; readonly id: number; readonly signature: Uint8Array | null }
   | { readonly kind: 'committed'; readonly height: number; readonly result: CommitResult }
   | { readonly kind: 'timer'; readonly timer: TimerName; readonly id: number };
 
-// ---- Out --------------------------------------------------------------------------------------------------------
-
 /** One entry of the write-ahead log. Replaying the entries in order gives back the state (`remember` in state.ts). */
 export type WalRecord =
   | { readonly kind: 'height'; readonly height: number }
   | { readonly kind: 'round'; readonly height: number; readonly round: number }
-  | {
-      readonly kind: 'block';
-      readonly height: number;
-      readonly hash: Hash;
-      readonly raw: Uint8Array;
-      /** The value the own controller built for this height. */
-      readonly own: boolean;
-    }
+  /** `own`: the value the own controller built for this height. */
+  | ({ readonly kind: 'block'; readonly height: number; readonly own: boolean } & Value)
   | { readonly kind: 'proposal'; readonly proposal: Omit<Proposal, 'raw'> }
   | { readonly kind: 'vote'; readonly vote: SignedVote }
   | { readonly kind: 'polka'; readonly certificate: Certificate; readonly locked: boolean }
@@ -143,33 +122,23 @@ export type Destination =
 
 export type Outgoing =
   | { readonly kind: 'message'; readonly to: Destination; readonly message: Message }
-  | {
-      readonly kind: 'commit';
-      readonly height: number;
-      readonly hash: Hash;
-      readonly raw: Uint8Array;
-      readonly certificate: Certificate;
-    };
+  | ({ readonly kind: 'commit'; readonly height: number; readonly certificate: Certificate } & Value);
 
 /** Proof or suspicion of a lie, or of a chain that forked. For the log and for people. */
 export type Alarm =
-  | {
-      readonly kind: 'equivocation';
-      readonly first: SignedVote | Proposal;
-      readonly second: SignedVote | Proposal;
-    }
+  | { readonly kind: 'equivocation'; readonly first: Accusable; readonly second: Accusable }
   | { readonly kind: 'conflict'; readonly first: Certificate; readonly second: Certificate }
   | { readonly kind: 'commit-refused'; readonly height: number; readonly hash: Hash; readonly code: number }
   | { readonly kind: 'controller-behind'; readonly height: number; readonly controller: number }
   | { readonly kind: 'validators-changed-midway'; readonly height: number };
 
+export type Accusable = SignedVote | Proposal;
+
+/** A `sign`, `build` or `check` is always answered: by `signed`, `built` or `checked`. */
 export type Request =
-  /** Answer with `signed`, always. */
   | { readonly kind: 'sign'; readonly id: number; readonly statement: Statement }
-  /** Answer with `built`, always. */
   | { readonly kind: 'build'; readonly height: number }
-  /** Answer with `checked`, always. */
-  | { readonly kind: 'check'; readonly height: number; readonly hash: Hash; readonly raw: Uint8Array }
+  | ({ readonly kind: 'check'; readonly height: number } & Value)
   /** Ask the controller where it stands; answer with `configured`, or not at all when it cannot be reached. */
   | { readonly kind: 'ping' }
   /** One timer per name: a new one replaces the old. */

@@ -6,7 +6,7 @@
  *   every lower one, so "how many are at or above r" needs no more than that.
  */
 import { quorumOf } from './quorum.ts';
-import type { Address, BallotStep, Certificate, Hash, SignedVote } from './types.ts';
+import type { Address, BallotStep, Certificate, SignedVote } from './types.ts';
 import { NIL } from './types.ts';
 
 type Ballots = Map<Address, SignedVote>;
@@ -50,17 +50,12 @@ export function certify(
   step: BallotStep,
   validators: readonly Address[],
 ): Certificate | null {
-  const ballots = keeper.ballots[step];
   const quorum = quorumOf(validators.length);
-  if (ballots.size < quorum) return null;
-  const counts = new Map<Hash, number>();
-  for (const { hash } of ballots.values()) counts.set(hash, (counts.get(hash) ?? 0) + 1);
-  for (const [hash, count] of counts) {
-    if (count < quorum || hash === NIL) continue;
-    const votes = [...ballots.values()].filter((vote) => vote.hash === hash).sort(bySigner);
-    const [first] = votes;
-    if (first === undefined) return null;
-    return { height: first.height, round: first.round, step, hash, votes: votes.map(endorsement) };
+  for (const [hash, ballots] of Map.groupBy(keeper.ballots[step].values(), (vote) => vote.hash)) {
+    const [first] = ballots;
+    if (first === undefined || ballots.length < quorum || hash === NIL) continue;
+    const votes = ballots.sort(bySigner).map(({ signer, signature }) => ({ signer, signature }));
+    return { height: first.height, round: first.round, step, hash, votes };
   }
   return null;
 }
@@ -80,8 +75,4 @@ export function givenUpBy(keeper: VoteKeeper, count: number): number {
 
 function bySigner(a: SignedVote, b: SignedVote): number {
   return a.signer < b.signer ? -1 : a.signer > b.signer ? 1 : 0;
-}
-
-function endorsement({ signer, signature }: SignedVote): Certificate['votes'][number] {
-  return { signer, signature };
 }
