@@ -10,6 +10,8 @@ import { promisify } from 'node:util';
 
 /** Of each kernel, by the name of its folder: the file that exports what the host calls, and what the compiler is told. */
 export const KERNELS = {
+  keccak: { entry: 'keccak/kernel.ts', options: ['--enable', 'simd'] },
+  sm3: { entry: 'sm3/kernel.ts', options: [] },
   sm2: { entry: 'sm2/kernel.ts', options: ['--enable', 'simd', '--enable', 'relaxed-simd'] },
 } as const;
 

@@ -9,6 +9,8 @@ declare module 'secp256k1/bindings.js' {
       recoveryId: number,
       message: Uint8Array,
       isCompressed: boolean,
+      /** 65 bytes, of which the result is made instead of new ones. */
+      output?: Uint8Array,
     ): Uint8Array;
   }
   const native: NativeSecp256k1;

@@ -6,6 +6,7 @@ import { concatBytes } from '@hexapod/protocol/bytes';
 export const SIGNATURE_LENGTH = 65;
 export const MESSAGE_LENGTH = 32;
 const MAX_RECOVERY_ID = 3;
+const PUBLIC_KEY_LENGTH = 64;
 
 /** The arithmetic. Keys and messages have their lengths, recovery ids are 0 to 3; whatever else is wrong is refused. */
 export interface Secp256k1 {
@@ -21,6 +22,9 @@ export interface Secp256k1 {
 
 export async function loadNative(): Promise<Secp256k1> {
   const { default: native } = await import('secp256k1/bindings.js');
+  // The package makes a result of 65 bytes outside of V8's heap, which costs more than to copy it from here.
+  const prefixed = new Uint8Array(1 + PUBLIC_KEY_LENGTH);
+  const recovered = prefixed.subarray(1);
   return {
     isPrivateKey: (privateKey) => native.privateKeyVerify(privateKey),
     publicKeyOf: (privateKey) => native.publicKeyCreate(privateKey, false).subarray(1),
@@ -29,7 +33,10 @@ export async function loadNative(): Promise<Secp256k1> {
       return concatBytes(signature, Uint8Array.of(recid));
     },
     recover: (message, numbers, recoveryId) =>
-      orUndefined(() => native.ecdsaRecover(numbers, recoveryId, message, false).subarray(1)),
+      orUndefined(() => {
+        native.ecdsaRecover(numbers, recoveryId, message, false, prefixed);
+        return new Uint8Array(recovered);
+      }),
   };
 }
 

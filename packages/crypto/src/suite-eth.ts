@@ -2,7 +2,7 @@
 
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { addressOf } from './address.ts';
-import { keccak256 } from './keccak.ts';
+import { keccak256, keccakSlowBecause } from './keccak.ts';
 import { checkPrivateKeyLength, checkSignatureLength } from './lengths.ts';
 import {
   loadSecp256k1,
@@ -16,7 +16,7 @@ import type { Suite } from './suite.ts';
 const address = (publicKey: Uint8Array): Uint8Array => addressOf(keccak256, publicKey);
 
 export async function loadEthSuite(): Promise<Suite> {
-  const { curve, slowBecause } = await loadSecp256k1();
+  const { curve, slowBecause = keccakSlowBecause } = await loadSecp256k1();
   return { ...ethSuite(curve), ...(slowBecause && { slowBecause }) };
 }
 
