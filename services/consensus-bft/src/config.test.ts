@@ -1,6 +1,6 @@
 import { ConfigError, parseConfig } from '@hexapod/common/config';
 import { expect, test } from 'vitest';
-import { tables } from './config.ts';
+import { ineffectiveKeys, tables } from './config.ts';
 
 const parse = (lines: string) =>
   parseConfig('config.toml', `[consensus_bft]\n${lines}`, tables).consensus_bft;
@@ -36,4 +36,13 @@ test('unknown keys are ignored, wrong values are named', () => {
     'config.toml: [consensus_bft] consensus_port = "abc": wanted a port number, 1..65535',
   );
   expect(() => parse('whole_phase = 0')).toThrow('whole_phase = 0');
+});
+
+test('a key of the original that means nothing here is named when it was set', () => {
+  expect(ineffectiveKeys(parse(''))).toEqual([]);
+  expect(ineffectiveKeys(parse('low_limit_interval = 700\npropose_phase = 20'))).toEqual([]);
+  expect(ineffectiveKeys(parse('prevote_phase = 9\nissue_nil_block = false'))).toEqual([
+    '[consensus_bft] issue_nil_block = false has no effect: the controller decides what an empty block is, and one is made per interval',
+    '[consensus_bft] prevote_phase = 9 has no effect: votes are waited for as long as proposals, set propose_phase and whole_phase',
+  ]);
 });

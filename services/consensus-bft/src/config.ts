@@ -1,4 +1,7 @@
-/** Table [consensus_bft] of the config file (docs/protocol/consensus.md 3.1): the original's keys, and three of ours. */
+/**
+ * Table [consensus_bft] of the config file (docs/protocol/consensus.md 3.1): the original's keys, and three of ours. A key
+ * that means nothing here is read all the same, so that a folder of the original's starts; `ineffectiveKeys` names it.
+ */
 import { boolean, count, metricsKeys, milliseconds, path, port, seconds, text } from '@hexapod/common/config';
 import { z } from 'zod';
 
@@ -11,7 +14,6 @@ const table = z.object({
   crypto_port: port.default(50005),
   /** File with the own address, 40 hex digits. */
   node_address: text.default(''),
-  /** ms; what counts is the controller's interval, and nothing happens before that is known. */
   block_interval: milliseconds.default(3000),
   issue_nil_block: boolean.default(true),
   whole_phase: phase.default(30),
@@ -42,3 +44,23 @@ const table = z.object({
 
 export const tables = { consensus_bft: table };
 export type BftConfig = z.output<typeof table>;
+
+const PACE = 'votes are waited for as long as proposals, set propose_phase and whole_phase';
+/** Why a key of the original's has no effect. */
+const WITHOUT_EFFECT = {
+  block_interval: "the controller's interval counts, and nothing happens before it is known",
+  issue_nil_block: 'the controller decides what an empty block is, and one is made per interval',
+  prevote_phase: PACE,
+  precommit_phase: PACE,
+  commit_phase: 'the controller is asked until it has committed',
+  authority_path: 'the validators are asked of the controller at each start',
+} as const satisfies Partial<Record<keyof BftConfig, string>>;
+
+/** A line for each key that was set to something, and changes nothing. */
+export function ineffectiveKeys(config: BftConfig): string[] {
+  const defaults: BftConfig = table.parse({});
+  const keys = Object.keys(WITHOUT_EFFECT) as (keyof typeof WITHOUT_EFFECT)[];
+  return keys
+    .filter((key) => config[key] !== defaults[key])
+    .map((key) => `[consensus_bft] ${key} = ${config[key]} has no effect: ${WITHOUT_EFFECT[key]}`);
+}

@@ -14,6 +14,7 @@ import { Consensus2ControllerService, RPCService } from '@hexapod/protocol/contr
 import { CryptoService } from '@hexapod/protocol/crypto';
 import { NetworkMsgHandlerService, NetworkService } from '@hexapod/protocol/network';
 import type { BftConfig, tables } from './config.ts';
+import { ineffectiveKeys } from './config.ts';
 import type { Address, Options } from './core/types.ts';
 import { Consensus } from './host/consensus.ts';
 import { Journal } from './host/journal.ts';
@@ -25,6 +26,7 @@ const MAX_LOG_BYTES = 2 ** 30;
 export async function start(context: ServiceContext<typeof tables>): Promise<RunningService> {
   const { log, metrics, clock, signal } = context;
   const config = context.config.consensus_bft;
+  for (const line of ineffectiveKeys(config)) log.warn(line);
   const self = await readAddress(config.node_address);
   const successor = await isSuccessor(config.wal_path);
   if (successor) {

@@ -52,6 +52,16 @@ test('the same may be signed again, something else only later', async () => {
   await guard.close();
 });
 
+test('a signature that came late takes nothing back', async () => {
+  const guard = await SignGuard.open(folder);
+  await guard.note([signed(vote(5, 0, 'precommit'))]);
+  await guard.note([signed(vote(5, 0, 'prevote'))]);
+  expect(guard.objection(vote(5, 0, 'precommit', B))).toContain(`after precommit 0x${A} at 5/0`);
+  await guard.note([signed(vote(6, 0, 'prevote')), signed(proposal(6, 0))]);
+  expect(guard.objection(vote(6, 0, 'prevote', B))).toContain(`after prevote 0x${A} at 6/0`);
+  await guard.close();
+});
+
 test('newviews are always the same and never refused', async () => {
   const guard = await SignGuard.open(folder);
   await guard.note([signed(vote(5, 1, 'precommit'))]);

@@ -53,27 +53,35 @@ export class SignGuard {
   /** Null when the statement may be signed, else what it conflicts with. */
   objection(statement: Statement): string | null {
     const wanted = signedOf(statement);
-    if (wanted === null || this.#last === null) return null;
     const last = this.#last;
-    const order = wanted.height - last.height || wanted.round - last.round || wanted.step - last.step;
-    if (order > 0 || (order === 0 && wanted.hash === last.hash)) return null;
-    if (this.#rollback && wanted.height < last.height) return null;
+    if (wanted === null || last === null) return null;
+    if (this.#supersedes(wanted, last) || (orderOf(wanted, last) === 0 && wanted.hash === last.hash))
+      return null;
     return `${describe(wanted)} after ${describe(last)}`;
   }
 
   /** Notes what is about to leave; resolves when it is on disk. */
   note(records: readonly WalRecord[]): Promise<void> {
-    const signed = records.map(signedByRecord).findLast((one) => one !== null);
-    if (signed === undefined || signed === null) return Promise.resolve();
-    this.#last = signed;
+    const before = this.#last;
+    // Signatures may come in another order than they were asked for: only what is newer counts.
+    for (const record of records) {
+      const signed = signedByRecord(record);
+      if (signed !== null && (this.#last === null || this.#supersedes(signed, this.#last)))
+        this.#last = signed;
+    }
+    if (this.#last === null || this.#last === before) return Promise.resolve();
     const turn = this.#turn++;
-    const slot = writeSlot(turn, signed);
+    const slot = writeSlot(turn, this.#last);
     const done = this.#work.then(async () => {
       await this.#file.write([slot], (turn % 2) * SLOT_BYTES);
       await this.#file.sync();
     });
     this.#work = done.catch(() => undefined);
     return done;
+  }
+
+  #supersedes(next: Signed, last: Signed): boolean {
+    return orderOf(next, last) > 0 || (this.#rollback && next.height < last.height);
   }
 
   async close(): Promise<void> {
@@ -97,6 +105,11 @@ function signedByRecord(record: WalRecord): Signed | null {
   if (record.kind !== 'proposal') return null;
   const { height, round, hash } = record.proposal;
   return { height, round, step: 0, hash };
+}
+
+/** Positive when `next` is signed after `last` in the life of a validator; 0 for the same place. */
+function orderOf(next: Signed, last: Signed): number {
+  return next.height - last.height || next.round - last.round || next.step - last.step;
 }
 
 function describe({ height, round, step, hash }: Signed): string {
