@@ -144,6 +144,59 @@ test.each(['write', 'sync'] as const)(
   },
 );
 
+test('what is appended while a reset waits for the disk comes behind it', async () => {
+  const disk = new MemoryDisk();
+  const wal = await WriteAheadLog.open('f', { disk });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  disk.gate = promise;
+  const writing = wal.append(utf8('being written'));
+  await new Promise((next) => setImmediate(next));
+  const body = utf8('new');
+  const done = [
+    writing,
+    wal.append(utf8('waiting')),
+    wal.reset([body]),
+    wal.append(utf8('later')),
+    wal.reset(),
+    wal.append(utf8('last')),
+    wal.append(utf8('last of all')),
+  ];
+  // The log has its own copy.
+  body.fill(0);
+  resolve();
+  await Promise.all(done);
+  expect(texts(await wal.replay())).toEqual(['last', 'last of all']);
+  disk.crash();
+  const again = await WriteAheadLog.open('f', { disk });
+  expect(texts(await again.replay())).toEqual(['last', 'last of all']);
+});
+
+test('any order of appends and resets, none awaited, leaves what the last reset and those behind it say', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('append' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('reset' as const, 'replace' as const, 'turn' as const) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const wal = await WriteAheadLog.open('f', { disk: new MemoryDisk() });
+      const pending: Promise<void>[] = [];
+      let expected: string[] = [];
+      for (const [number, kind] of steps.entries()) {
+        const text = `${number}`;
+        if (kind === 'turn') await new Promise((next) => setImmediate(next));
+        else if (kind === 'append') pending.push(wal.append(utf8(text)));
+        else pending.push(wal.reset(kind === 'replace' ? [utf8(text)] : []));
+        if (kind === 'reset') expected = [];
+        else if (kind === 'replace') expected = [text];
+        else if (kind === 'append') expected.push(text);
+      }
+      await Promise.all(pending);
+      expect(texts(await wal.replay())).toEqual(expected);
+      expect(wal.bytes).toBe(expected.reduce((sum, text) => sum + 8 + text.length, 8));
+    }),
+  );
+});
+
 test('a reset after a failed write leaves nothing of it', async () => {
   const disk = new MemoryDisk();
   const wal = await WriteAheadLog.open('f', { disk });

@@ -42,7 +42,8 @@ export class WriteAheadLog {
   #size: number;
   /** Length of what waits to be written. */
   #waitingBytes = 0;
-  #waiting: Waiting[] = [];
+  /** Records that share the next sync; undefined if the next one appended begins a new batch. */
+  #batch: Waiting[] | undefined;
   /** Whether bytes beyond #size may be in the file, from a write that failed. */
   #isDirty = false;
   /** All work on the file, one after the other. */
@@ -95,8 +96,14 @@ export class WriteAheadLog {
     }
     this.#waitingBytes += length;
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ record: encode(body), resolve, reject });
-      if (this.#waiting.length === 1) this.#enqueue(() => this.#flush());
+      const waiting = { record: encode(body), resolve, reject };
+      if (this.#batch) {
+        this.#batch.push(waiting);
+        return;
+      }
+      const batch = [waiting];
+      this.#batch = batch;
+      this.#enqueue(() => this.#flush(batch));
     });
   }
 
@@ -110,15 +117,21 @@ export class WriteAheadLog {
     return records;
   }
 
-  /** Puts these records in the place of all there are: after a crash the log has either the old or the new ones. */
+  /**
+   * Puts these records in the place of all that were appended so far: after a crash the log has either the old or the new
+   * ones. What is appended from now on comes behind them, also before the promise resolves.
+   */
   reset(bodies: readonly Uint8Array[] = []): Promise<void> {
+    const records = bodies.map(encode);
+    // A later record must not join those that are written before the reset, and lost with it.
+    this.#batch = undefined;
     return this.#enqueue(async () => {
-      if (bodies.length === 0 && !this.#isDirty) {
+      if (records.length === 0 && !this.#isDirty) {
         await this.#file.truncate(MAGIC.length);
         this.#size = MAGIC.length;
         return this.#file.sync();
       }
-      const content = Buffer.concat([MAGIC, ...bodies.map(encode)]);
+      const content = Buffer.concat([MAGIC, ...records]);
       await this.#disk.replace(this.#path, content);
       const old = this.#file;
       this.#file = await this.#disk.open(this.#path);
@@ -141,10 +154,10 @@ export class WriteAheadLog {
   }
 
   /** Writes all that waits and syncs once. Never throws: those who wait are told. */
-  async #flush(): Promise<void> {
-    const batch = this.#waiting;
+  async #flush(batch: readonly Waiting[]): Promise<void> {
+    // From here on the batch takes no more; a reset may have closed it before, and another one be open.
+    if (this.#batch === batch) this.#batch = undefined;
     const length = batch.reduce((sum, { record }) => sum + record.length, 0);
-    this.#waiting = [];
     try {
       if (this.#isDirty) await this.#file.truncate(this.#size);
       this.#isDirty = true;
