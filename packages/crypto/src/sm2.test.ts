@@ -6,16 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { Point, signWith, verifiesByStandard } from '../test/sm2-reference.ts';
 import { SM2 } from '../test/vectors.ts';
 import { addressOf } from './address.ts';
-import {
-  digestByOriginal,
-  publicKeyIn,
-  publicKeyOf,
-  signerOf,
-  verifyAsOriginal,
-  verifyStrict,
-  zaOf,
-} from './sm2.ts';
+import { publicKeyOf, signerOf, verifyAsOriginal, verifyStrict } from './sm2.ts';
 import { N, P } from './sm2-curve.ts';
+import { publicKeyIn, zaOf } from './sm2-key.ts';
+import { digestByOriginal } from './sm2-openssl.ts';
 import { sm3 } from './sm3.ts';
 
 /** The k with which V1 to V4 and V6 were made; V5 has 1. */

@@ -1,39 +1,21 @@
-// SM2 signatures (GB/T 32918.2; docs/protocol/crypto.md 5): r(32) ‖ s(32) ‖ public key(64). OpenSSL does the arithmetic,
-// through node:crypto's streaming form, which leaves the user id to us.
+// SM2 signatures (GB/T 32918.2; docs/protocol/crypto.md 5): r(32) ‖ s(32) ‖ public key(64). Signing needs constant time: that is
+// OpenSSL's, through node:crypto's streaming form, which leaves the user id to us. Verifying: sm2-verifier.ts.
 
-import {
-  createECDH,
-  createPrivateKey,
-  createPublicKey,
-  createSign,
-  createVerify,
-  type KeyObject,
-  type Sign,
-} from 'node:crypto';
+import { createECDH, createPrivateKey, createSign, type Sign } from 'node:crypto';
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { BoundedCache } from './bounded-cache.ts';
 import { checkPrivateKeyLength } from './lengths.ts';
-import { isAcceptedByOriginal, isInStandardRange, type SignatureNumbers } from './sm2-acceptance.ts';
-import { A, B, G, N, P } from './sm2-curve.ts';
-import { decodeSignature, encodeSignature, privateKeyInfo, publicKeyInfo } from './sm2-der.ts';
+import { N } from './sm2-curve.ts';
+import { decodeSignature, privateKeyInfo } from './sm2-der.ts';
+import { toBytes, toNumber, zaOf } from './sm2-key.ts';
+import { sm2Verifier } from './sm2-verifier.ts';
 import { sm3 } from './sm3.ts';
 
-export const SIGNATURE_LENGTH = 128;
-const PUBLIC_KEY_LENGTH = 64;
-/** Senders repeat: importing a key costs a tenth of a verification. A key takes about 2 KiB. */
-const MAX_CACHED_KEYS = 1024;
 /** SM2 keys that sign in one process: a node's own, or a client's accounts. */
 const MAX_CACHED_SIGNERS = 64;
 /** About 6 ms of hashing. */
 const LONG_PART_BYTES = 1 << 20;
-
-/** ENTL ‖ ID ‖ a ‖ b ‖ Gx ‖ Gy: what ZA hashes before the public key. */
-const ZA_HEAD = concatBytes(
-  Uint8Array.of(0x00, 0x80),
-  new TextEncoder().encode('1234567812345678'),
-  ...[A, B, G.x, G.y].map(toBytes),
-);
 
 /** Signs with one key, which was checked and prepared. */
 export interface Sm2Signer {
@@ -45,12 +27,6 @@ export interface Sm2Signer {
   signLong(message: Uint8Array, pause: () => Promise<void>): Promise<Uint8Array>;
 }
 
-interface VerificationKey {
-  readonly key: KeyObject;
-  readonly za: Uint8Array;
-}
-
-const verificationKeys = new BoundedCache<string, VerificationKey>(MAX_CACHED_KEYS);
 const signers = new BoundedCache<string, Sm2Signer>(MAX_CACHED_SIGNERS);
 
 /**
@@ -97,48 +73,12 @@ function newSigner(privateKey: Uint8Array): Sm2Signer {
 
 /** Is this a signature of the message by the standard? @param signature 128 bytes, the public key included */
 export function verifyStrict(message: Uint8Array, signature: Uint8Array): boolean {
-  return isInStandardRange(numbersOf(signature)) && verifyByOpenSsl(message, signature);
+  return sm2Verifier().verifyStrict(message, signature);
 }
 
 /** Does the original take it for a signature of the message? @param signature 128 bytes, the public key included */
 export function verifyAsOriginal(message: Uint8Array, signature: Uint8Array): boolean {
-  const numbers = numbersOf(signature);
-  if (isInStandardRange(numbers)) return verifyByOpenSsl(message, signature);
-  return isAcceptedByOriginal(digestByOriginal(message, numbers), numbers);
-}
-
-/** e, from the coordinates reduced, though the address is a hash of the coordinates as sent (docs/protocol/crypto.md 8). */
-export function digestByOriginal(message: Uint8Array, { x, y }: Pick<SignatureNumbers, 'x' | 'y'>): bigint {
-  const za = zaOf(concatBytes(toBytes(x % P), toBytes(y % P)));
-  return toNumber(sm3(concatBytes(za, message)));
-}
-
-/** @param signature all of its numbers are in the standard's ranges */
-function verifyByOpenSsl(message: Uint8Array, signature: Uint8Array): boolean {
-  const { key, za } = verificationKey(publicKeyIn(signature));
-  return createVerify('sm3').update(za).update(message).verify(key, encodeSignature(signature));
-}
-
-function verificationKey(publicKey: Uint8Array): VerificationKey {
-  const name = toHex(publicKey);
-  const known = verificationKeys.get(name);
-  if (known !== undefined) return known;
-  const key = createPublicKey({ key: publicKeyInfo(publicKey), format: 'der', type: 'spki' });
-  return verificationKeys.set(name, { key, za: zaOf(publicKey) });
-}
-
-export function publicKeyIn(signature: Uint8Array): Uint8Array {
-  return signature.subarray(SIGNATURE_LENGTH - PUBLIC_KEY_LENGTH);
-}
-
-/** The hash of signer and curve that stands before every message. @param publicKey 64 bytes */
-export function zaOf(publicKey: Uint8Array): Uint8Array {
-  return sm3(concatBytes(ZA_HEAD, publicKey));
-}
-
-function numbersOf(signature: Uint8Array): SignatureNumbers {
-  const number = (index: number) => toNumber(signature.subarray(32 * index, 32 * index + 32));
-  return { r: number(0), s: number(1), x: number(2), y: number(3) };
+  return sm2Verifier().verifyAsOriginal(message, signature);
 }
 
 function reducedPrivateKey(privateKey: Uint8Array): Uint8Array {
@@ -151,12 +91,4 @@ function reducedPrivateKey(privateKey: Uint8Array): Uint8Array {
     );
   }
   return toBytes(reduced);
-}
-
-function toNumber(bytes: Uint8Array): bigint {
-  return BigInt(`0x${toHex(bytes)}`);
-}
-
-function toBytes(number: bigint): Uint8Array {
-  return Uint8Array.fromHex(number.toString(16).padStart(64, '0'));
 }

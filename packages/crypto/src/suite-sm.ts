@@ -4,7 +4,9 @@ import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { addressOf } from './address.ts';
 import { checkSignatureLength } from './lengths.ts';
 import * as sm2 from './sm2.ts';
-import { sm3 } from './sm3.ts';
+import { publicKeyIn, SIGNATURE_LENGTH } from './sm2-key.ts';
+import { sm2Verifier } from './sm2-verifier.ts';
+import { sm3, sm3SlowBecause } from './sm3.ts';
 import type { Signer, Suite } from './suite.ts';
 
 const address = (publicKey: Uint8Array): Uint8Array => addressOf(sm3, publicKey);
@@ -20,21 +22,24 @@ function recoverWith(
   message: Uint8Array,
   signature: Uint8Array,
 ): Uint8Array {
-  checkSignatureLength(signature, sm2.SIGNATURE_LENGTH);
+  checkSignatureLength(signature, SIGNATURE_LENGTH);
   if (!verify(message, signature)) {
     throw new StatusError(
       Code.SigCheckError,
       'the signature does not verify with the public key that stands in it',
     );
   }
-  return address(sm2.publicKeyIn(signature));
+  return address(publicKeyIn(signature));
 }
 
 export const smSuite: Suite = {
   name: 'sm',
   hashLength: 32,
-  signatureLength: sm2.SIGNATURE_LENGTH,
+  signatureLength: SIGNATURE_LENGTH,
   addressLength: 20,
+  get slowBecause() {
+    return sm2Verifier().slowBecause ?? sm3SlowBecause;
+  },
   hash: sm3,
   publicKey: sm2.publicKeyOf,
   address,

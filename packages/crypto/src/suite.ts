@@ -19,7 +19,7 @@ export interface Suite {
   readonly signatureLength: 128 | 65;
   readonly addressLength: 20;
   /** Why the suite computes more slowly than it could on this machine. */
-  readonly slowBecause?: Error;
+  readonly slowBecause?: Error | undefined;
 
   hash(data: Uint8Array): Uint8Array;
 

@@ -1,50 +1,40 @@
-// SM2 verification (GB/T 32918.2; docs/protocol/crypto.md 5 and 8): from message and signature to an answer. Not constant-time:
-// nothing secret comes here. README.md has the layout of the memory.
+// SM2 verification (GB/T 32918.2; docs/protocol/crypto.md 5 and 8): what the host calls. It writes a message and a signature to
+// MESSAGE and SIGNATURE and asks. Not constant-time: nothing secret comes here.
 
-import { CURVE_B, isZero, mul, norm, ONE, PAIR, sqr, store as storePair, THREE } from './field';
-import { add, isBelow, isNull, N, P, read, recode, reduce, sub, toField, write } from './number';
-import { addAffine, addJacobian, atInfinity, clear, double, doubleXyzz, MINUS, PLUS, XY, ZZ } from './point';
-import { compress, start, STATE, writeState } from './sm3';
-import { buildTable, JACOBIAN, oddMultiples, TABLES } from './tables';
+import { atInfinity, XY, ZZ } from './accumulator';
+import { G_BYTES, hashKey, hashMessage, prepareDigests } from './digest';
+import { CURVE_B, fma, isZero, mul, norm, sqr, THREE } from './field';
+import { at, difference, highHigh, lowLow, lows, sum } from './lanes';
+import { add, isBelow, isNull, N, P, read, reduce, sub, toField } from './number';
+import { BIG_TABLE_BYTES, buildBig, buildSmall, prepareSums, SMALL_TABLE_BYTES, sumBig, sumCold, sumSmall } from './sums';
 
-/** Digits of s, and its table: 16 blocks, 16 doublings apart. */
-const G_WIDTH = 10;
-const G_BLOCKS: usize = 16;
-const G_STRIDE: usize = 16;
-const G_BLOCK_SIZE: usize = 1 << (G_WIDTH - 2);
-const G_TABLE: usize = TABLES;
+// For the tests of the parts.
+export { addAffine, doubleXyzz } from './xyzz';
+export { addJacobian, double } from './jacobian';
+export { atInfinity, clear, setPoint, XY, ZZ } from './accumulator';
+export { isZero, mul, sqr } from './field';
+export { MINUS, PLUS } from './lanes';
+export { recode, toField } from './number';
 
-/** Digits of t with the multiples that are made for one verification, and with the tables of a key. */
-const COLD_WIDTH = 5;
-const SMALL_WIDTH = 5;
-const SMALL_BLOCKS: usize = 4;
-const SMALL_STRIDE: usize = 64;
-const SMALL_BLOCK_SIZE: usize = 1 << (SMALL_WIDTH - 2);
-const BIG_WIDTH = 6;
-const BIG_BLOCKS: usize = 16;
-const BIG_STRIDE: usize = 16;
-const BIG_BLOCK_SIZE: usize = 1 << (BIG_WIDTH - 2);
-
-/** A slot of a key: ZA, then the table. */
-const ZA_BYTES: usize = 32;
-const SMALL_SLOT: usize = ZA_BYTES + SMALL_BLOCKS * SMALL_BLOCK_SIZE * PAIR;
-const BIG_SLOT: usize = ZA_BYTES + BIG_BLOCKS * BIG_BLOCK_SIZE * PAIR;
-export const SMALL_SLOTS: u32 = 1024;
-export const BIG_SLOTS: u32 = 256;
-const SMALL_TABLES: usize = G_TABLE + G_BLOCKS * G_BLOCK_SIZE * PAIR;
-const BIG_TABLES: usize = SMALL_TABLES + <usize>SMALL_SLOTS * SMALL_SLOT;
-export const MEMORY_END: usize = BIG_TABLES + <usize>BIG_SLOTS * BIG_SLOT;
-
-/** What verify and build take: 32 bytes of message or digest, and 128 of signature. */
+/** 32 bytes of a message, or of a digest. */
 export const MESSAGE: usize = memory.data(32, 16);
+/** r ‖ s ‖ x ‖ y, 128 bytes. */
 export const SIGNATURE: usize = memory.data(128, 16);
 
-/** How the host asks: whose rule, what the 32 bytes are, which tables. */
+/** How `verify` shall judge: by the standard, not as the original does; MESSAGE is a digest, e. */
 export const STRICT: u32 = 1;
 export const IS_DIGEST: u32 = 2;
+
+/** What there is of the key: nothing, or either of its tables, which have ZA before their points. */
 export const COLD: u32 = 0;
 export const SMALL: u32 = 1;
 export const BIG: u32 = 2;
+const ZA_BYTES: usize = 32;
+export const SMALL_BYTES: usize = ZA_BYTES + SMALL_TABLE_BYTES;
+export const BIG_BYTES: usize = ZA_BYTES + BIG_TABLE_BYTES;
+
+/** From here on the memory belongs to the host, which says where the tables of a key shall lie: at multiples of 16. */
+export const FREE: usize = __heap_base;
 
 const R: usize = memory.data(32, 16);
 const S: usize = memory.data(32, 16);
@@ -54,90 +44,73 @@ const X: usize = memory.data(32, 16);
 const Y: usize = memory.data(32, 16);
 const W0: usize = memory.data(32, 16);
 const W1: usize = memory.data(32, 16);
-const S_DIGITS: usize = memory.data(512, 16);
-const T_DIGITS: usize = memory.data(512, 16);
-let minusS: bool = false;
-let minusT: bool = false;
-
+const ZA: usize = memory.data(32, 16);
+const DIGEST: usize = memory.data(32, 16);
 const POINT: usize = memory.data(80, 16);
 const F0: usize = memory.data(80, 16);
 const F1: usize = memory.data(80, 16);
-const COLD_TABLE: usize = memory.data(1920, 16);
 
-/** ENTL ‖ ID ‖ a ‖ b ‖ Gx ‖ Gy: two whole blocks, and the head of the third, which the key fills. */
-const ZA_HEAD: usize = memory.data<u8>([
-  0x00, 0x80, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38,
-  0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-  0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfc,
-  0x28, 0xe9, 0xfa, 0x9e, 0x9d, 0x9f, 0x5e, 0x34, 0x4d, 0x5a, 0x9e, 0x4b, 0xcf, 0x65, 0x09, 0xa7,
-  0xf3, 0x97, 0x89, 0xf5, 0x15, 0xab, 0x8f, 0x92, 0xdd, 0xbc, 0xbd, 0x41, 0x4d, 0x94, 0x0e, 0x93,
-  0x32, 0xc4, 0xae, 0x2c, 0x1f, 0x19, 0x81, 0x19, 0x5f, 0x99, 0x04, 0x46, 0x6a, 0x39, 0xc9, 0x94,
-  0x8f, 0xe3, 0x0b, 0xbf, 0xf2, 0x66, 0x0b, 0xe1, 0x71, 0x5a, 0x45, 0x89, 0x33, 0x4c, 0x74, 0xc7,
-  0xbc, 0x37, 0x36, 0xa2, 0xf4, 0xf6, 0x77, 0x9c, 0x59, 0xbd, 0xce, 0xe3, 0x6b, 0x69, 0x21, 0x53,
-  0xd0, 0xa9, 0x87, 0x7c, 0xc6, 0x2a, 0x47, 0x40, 0x02, 0xdf, 0x32, 0xe5, 0x21, 0x39, 0xf0, 0xa0,
-], 16);
-const ZA_HEAD_BYTES: usize = 146;
-const G_BYTES: usize = ZA_HEAD + 82;
-const BLOCK: usize = 64;
-const HEAD_STATE: usize = memory.data(32, 16);
-const HASH_STATE: usize = memory.data(32, 16);
-const BLOCKS: usize = memory.data(128, 16);
-const ZA: usize = memory.data(32, 16);
+/** 2^27 + 1, its square without the last bit, negative, and 1: all that a product rounded by itself loses. */
+const ROUNDING: usize = memory.data<f64>([134217729, 134217729, -18014398777917440, -18014398777917440], 16);
 
-/** Once, before all else: hashes the constant blocks and makes the table of the generator. */
+/** Does fma round once here, as all of the field's arithmetic needs? If not, the kernel must not be used. */
+export function roundsOnce(): bool {
+  const a = v128.load(ROUNDING), c = v128.load(ROUNDING + 16);
+  return f64x2.extract_lane(fma(a, a, c), 0) == 1 && f64x2.extract_lane(fma(a, a, c), 1) == 1;
+}
+
+/** Once, before all else: makes G's table. */
 export function prepare(): void {
-  start(HEAD_STATE);
-  compress(HEAD_STATE, ZA_HEAD);
-  compress(HEAD_STATE, ZA_HEAD + BLOCK);
+  prepareDigests();
   read(X, G_BYTES);
   read(Y, G_BYTES + 32);
   toField(POINT, X, Y);
-  buildTable(G_TABLE, POINT, G_BLOCKS, G_STRIDE, G_BLOCK_SIZE);
+  prepareSums(POINT);
 }
 
 /**
  * Is what stands at SIGNATURE a signature of what stands at MESSAGE?
- * @param how STRICT and IS_DIGEST, added @param tables COLD, SMALL or BIG @param slot where those of this key are
+ * @param how STRICT and IS_DIGEST, added @param kind COLD, SMALL or BIG @param table where it is
  */
-export function verify(how: u32, tables: u32, slot: u32): bool {
+export function verify(how: u32, kind: u32, table: usize): bool {
+  const isStrict = (how & STRICT) != 0, isDigest = (how & IS_DIGEST) != 0;
   read(R, SIGNATURE);
   read(S, SIGNATURE + 32);
-  const isStrict = (how & STRICT) != 0;
-  read(X, SIGNATURE + 64);
-  read(Y, SIGNATURE + 96);
+  readKey();
   if (isStrict && !isInStandardRange()) return false;
-  if (tables == COLD) {
-    if (!takeKey()) return false;
-    if ((how & IS_DIGEST) == 0) hashKey(ZA);
-  }
+  if (kind == COLD && !takeKey()) return false;
   if (!scalars(isStrict)) return false;
-  if ((how & IS_DIGEST) != 0) memory.copy(BLOCKS, MESSAGE, 32);
-  else hashMessage(tables == COLD ? ZA : slotOf(tables, slot));
-  read(E, BLOCKS);
-
-  recodeScalars(tables == BIG ? BIG_WIDTH : tables == SMALL ? SMALL_WIDTH : COLD_WIDTH);
-  clear();
-  if (tables == COLD) sumCold();
-  else if (tables == SMALL) sumHot(slotOf(SMALL, slot) + ZA_BYTES, SMALL_BLOCKS, SMALL_STRIDE, SMALL_BLOCK_SIZE);
-  else sumHot(slotOf(BIG, slot) + ZA_BYTES, BIG_BLOCKS, BIG_STRIDE, BIG_BLOCK_SIZE);
+  if (kind == COLD && !isDigest) hashKey(ZA, X, Y);
+  if (!isDigest) hashMessage(DIGEST, kind == COLD ? ZA : table, MESSAGE);
+  read(E, isDigest ? MESSAGE : DIGEST);
+  if (kind == COLD) sumCold(POINT, S, T);
+  else if (kind == SMALL) sumSmall(table + ZA_BYTES, S, T);
+  else sumBig(table + ZA_BYTES, S, T);
   return !atInfinity() && hasExpectedX(isStrict);
 }
 
-/** Makes the tables of the key at SIGNATURE. False if it is not on the curve. @param tables SMALL or BIG */
-export function build(tables: u32, slot: u32): bool {
-  read(X, SIGNATURE + 64);
-  read(Y, SIGNATURE + 96);
+/** Makes a table of the key at SIGNATURE. False if that is not on the curve. @param kind SMALL or BIG */
+export function build(kind: u32, table: usize): bool {
+  readKey();
   if (!takeKey()) return false;
-  const out = slotOf(tables, slot);
-  hashKey(out);
-  if (tables == SMALL) buildTable(out + ZA_BYTES, POINT, SMALL_BLOCKS, SMALL_STRIDE, SMALL_BLOCK_SIZE);
-  else buildTable(out + ZA_BYTES, POINT, BIG_BLOCKS, BIG_STRIDE, BIG_BLOCK_SIZE);
+  hashKey(table, X, Y);
+  if (kind == SMALL) buildSmall(table + ZA_BYTES, POINT);
+  else buildBig(table + ZA_BYTES, POINT);
   return true;
 }
 
-function slotOf(tables: u32, slot: u32): usize {
-  if (tables == SMALL) return SMALL_TABLES + <usize>(slot % SMALL_SLOTS) * SMALL_SLOT;
-  return BIG_TABLES + <usize>(slot % BIG_SLOTS) * BIG_SLOT;
+/** Where ZA of the key at SIGNATURE is, until the next call: its coordinates count reduced. */
+export function digestOfKey(): usize {
+  readKey();
+  reduce(X, P);
+  reduce(Y, P);
+  hashKey(ZA, X, Y);
+  return ZA;
+}
+
+function readKey(): void {
+  read(X, SIGNATURE + 64);
+  read(Y, SIGNATURE + 96);
 }
 
 function isInStandardRange(): bool {
@@ -154,58 +127,22 @@ function takeKey(): bool {
 
 // @ts-ignore: decorator
 @inline
-function minus(a: usize, b: usize, limb: usize): v128 {
-  return f64x2.sub(v128.load(a + limb), v128.load(b + limb));
+function squaresMinus3(limb: usize): v128 {
+  return difference(at(F0, limb), at(THREE, limb));
 }
-
-function normedDifference(out: usize, a: usize, b: usize): void {
-  norm(out, minus(a, b, 0), minus(a, b, 16), minus(a, b, 32), minus(a, b, 48), minus(a, b, 64));
-}
-
 // @ts-ignore: decorator
 @inline
-function curveLimb(limb: usize): v128 {
-  const y2 = v128.load(F0 + limb);
-  return f64x2.sub(v128.shuffle<u64>(y2, y2, 1, 1), f64x2.add(v128.load(F1 + limb), v128.load(CURVE_B + limb)));
+function curveRest(limb: usize): v128 {
+  return difference(highHigh(at(F0, limb), at(F0, limb)), sum(at(F1, limb), at(CURVE_B, limb)));
 }
 
 /** y^2 = x (x^2 - 3) + b for POINT? */
 function isOnCurve(): bool {
   sqr(F0, POINT); // x^2 | y^2
-  normedDifference(F1, F0, THREE);
+  norm(F1, squaresMinus3(0), squaresMinus3(16), squaresMinus3(32), squaresMinus3(48), squaresMinus3(64));
   mul(F1, F1, POINT); // x (x^2 - 3) | -
-  norm(F1, curveLimb(0), curveLimb(16), curveLimb(32), curveLimb(48), curveLimb(64));
+  norm(F1, curveRest(0), curveRest(16), curveRest(32), curveRest(48), curveRest(64));
   return isZero(F1, 0);
-}
-
-/** ZA of X and Y. */
-function hashKey(out: usize): void {
-  const rest = ZA_HEAD_BYTES - 2 * BLOCK;
-  memory.copy(HASH_STATE, HEAD_STATE, STATE);
-  memory.fill(BLOCKS, 0, 2 * BLOCK);
-  memory.copy(BLOCKS, ZA_HEAD + 2 * BLOCK, rest);
-  write(BLOCKS + rest, X);
-  write(BLOCKS + rest + 32, Y);
-  finish(rest + 64, ZA_HEAD_BYTES + 64);
-  writeState(out, HASH_STATE);
-}
-
-/** The digest of ZA ‖ MESSAGE, to BLOCKS. */
-function hashMessage(za: usize): void {
-  start(HASH_STATE);
-  memory.fill(BLOCKS, 0, 2 * BLOCK);
-  memory.copy(BLOCKS, za, 32);
-  memory.copy(BLOCKS + 32, MESSAGE, 32);
-  finish(64, 64);
-  writeState(BLOCKS, HASH_STATE);
-}
-
-/** Pads BLOCKS, of which `filled` bytes are used, and hashes both. @param length of all that is hashed, in bytes */
-function finish(filled: usize, length: u64): void {
-  store<u8>(BLOCKS + filled, 0x80);
-  store<u64>(BLOCKS + 2 * BLOCK - 8, bswap<u64>(8 * length));
-  compress(HASH_STATE, BLOCKS);
-  compress(HASH_STATE, BLOCKS + BLOCK);
 }
 
 /** T, the scalar of the key, and S, both below n. False if the rule is strict and T is 0. */
@@ -218,80 +155,10 @@ function scalars(isStrict: bool): bool {
   return !(isStrict && isNull(T));
 }
 
-function recodeScalars(width: i32): void {
-  minusS = recode(S_DIGITS, S, G_WIDTH);
-  minusT = recode(T_DIGITS, T, width);
-}
-
-/** Of a digit that is not 0: the odd multiple it takes. */
 // @ts-ignore: decorator
 @inline
-function indexOf(digit: i32): usize {
-  return <usize>((digit < 0 ? -digit : digit) >> 1);
-}
-
-// @ts-ignore: decorator
-@inline
-function signOf(digit: i32, isMinus: bool): usize {
-  return digit < 0 != isMinus ? MINUS : PLUS;
-}
-
-// @ts-ignore: decorator
-@inline
-function digitAt(digits: usize, position: usize): i32 {
-  return load<i16>(digits + 2 * position);
-}
-
-/** Accumulator, Jacobian: S G + T POINT. */
-function sumCold(): void {
-  oddMultiples(COLD_TABLE, POINT, 1 << (COLD_WIDTH - 2));
-  clear();
-  for (let i: usize = 256; i-- > 0; ) {
-    double();
-    const t = digitAt(T_DIGITS, i);
-    if (t != 0) {
-      const entry = COLD_TABLE + indexOf(t) * JACOBIAN;
-      addJacobian(entry, entry + PAIR, entry + 2 * PAIR, signOf(t, minusT));
-    }
-    if (i >= G_STRIDE) continue;
-    for (let block: usize = 0; block < G_BLOCKS; block++) {
-      const s = digitAt(S_DIGITS, block * G_STRIDE + i);
-      if (s != 0) addJacobian(G_TABLE + (block * G_BLOCK_SIZE + indexOf(s)) * PAIR, ONE, ONE, signOf(s, minusS));
-    }
-  }
-  // (ZZ | -), as the other sum has it.
-  norm(F0, v128.load(ZZ, 0), v128.load(ZZ, 16), v128.load(ZZ, 32), v128.load(ZZ, 48), v128.load(ZZ, 64));
-  sqr(ZZ, F0);
-}
-
-/** Accumulator, XYZZ: S G + T times the point of the table. */
-function sumHot(table: usize, blocks: usize, stride: usize, blockSize: usize): void {
-  for (let i = stride; i-- > 0; ) {
-    doubleXyzz();
-    for (let block: usize = 0; block < blocks; block++) {
-      const t = digitAt(T_DIGITS, block * stride + i);
-      if (t != 0) addAffine(table + (block * blockSize + indexOf(t)) * PAIR, signOf(t, minusT));
-    }
-    if (i >= G_STRIDE) continue;
-    for (let block: usize = 0; block < G_BLOCKS; block++) {
-      const s = digitAt(S_DIGITS, block * G_STRIDE + i);
-      if (s != 0) addAffine(G_TABLE + (block * G_BLOCK_SIZE + indexOf(s)) * PAIR, signOf(s, minusS));
-    }
-  }
-}
-
-// @ts-ignore: decorator
-@inline
-function xMinus(limb: usize): v128 {
-  const xy = v128.load(XY + limb);
-  return f64x2.sub(v128.shuffle<u64>(xy, xy, 0, 0), v128.load(F0 + limb));
-}
-
-// @ts-ignore: decorator
-@inline
-function lowTwice(pair: usize, limb: usize): v128 {
-  const both = v128.load(pair + limb);
-  return v128.shuffle<u64>(both, both, 0, 0);
+function xMinusExpected(limb: usize): v128 {
+  return difference(lowLow(at(XY, limb), at(XY, limb)), at(F0, limb));
 }
 
 /** Is x of the accumulator what r and the digest want it to be? Without an inversion: X = w ZZ. */
@@ -304,8 +171,8 @@ function hasExpectedX(isStrict: bool): bool {
   const isLong = add(W1, W0, N);
   const hasSecond = isStrict && !isLong && isBelow(W1, P);
   toField(F0, W0, W1);
-  storePair(F1, lowTwice(ZZ, 0), lowTwice(ZZ, 16), lowTwice(ZZ, 32), lowTwice(ZZ, 48), lowTwice(ZZ, 64));
+  lows(F1, ZZ, ZZ);
   mul(F0, F0, F1);
-  norm(F1, xMinus(0), xMinus(16), xMinus(32), xMinus(48), xMinus(64));
+  norm(F1, xMinusExpected(0), xMinusExpected(16), xMinusExpected(32), xMinusExpected(48), xMinusExpected(64));
   return isZero(F1, 0) || (hasSecond && isZero(F1, 8));
 }

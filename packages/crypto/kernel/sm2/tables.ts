@@ -1,16 +1,16 @@
 // Tables of multiples of a point. One of `blocks` blocks has, in block j, the odd multiples 1, 3, 5 ... of 2^(j * stride) times
 // the point, in affine coordinates: (x | y), tight. So one run of `stride` doublings serves all blocks.
 
-import { mul, norm, ONE, PAIR, sqr, store } from './field';
-import { addJacobian, clear, double, PLUS, setJacobian, XY, ZZ } from './point';
+import { clear, setAffine, setPoint, XY, ZZ } from './accumulator';
+import { mul, ONE, PAIR, sqr } from './field';
+import { addJacobian, double } from './jacobian';
+import { lows, PLUS, tightened } from './lanes';
 
 /** Points that share one inversion. */
 const MAX_BATCH: usize = 256;
-const BATCH_XY: usize = 65536;
-const BATCH_Z: usize = BATCH_XY + MAX_BATCH * PAIR;
-const BATCH_PRODUCT: usize = BATCH_Z + MAX_BATCH * PAIR;
-/** Where memory for tables begins; below it are constants and scratch. */
-export const TABLES: usize = BATCH_PRODUCT + MAX_BATCH * PAIR;
+const BATCH_XY: usize = memory.data(20480, 16);
+const BATCH_Z: usize = memory.data(20480, 16);
+const BATCH_PRODUCT: usize = memory.data(20480, 16);
 
 const BASE_XY: usize = memory.data(80, 16);
 const BASE_ZZ: usize = memory.data(80, 16);
@@ -28,38 +28,22 @@ const T1: usize = memory.data(80, 16);
 /** A point for addJacobian in one piece: (X | Y), (Z^2 | Z^3), (Z | Z). */
 export const JACOBIAN: usize = 3 * PAIR;
 
-function normed(out: usize, a: usize): void {
-  norm(out, v128.load(a, 0), v128.load(a, 16), v128.load(a, 32), v128.load(a, 48), v128.load(a, 64));
-}
-
-// @ts-ignore: decorator
-@inline
-function mixed(a: usize, b: usize, limb: usize): v128 {
-  return v128.shuffle<u64>(v128.load(a + limb), v128.load(b + limb), 0, 2);
-}
-
-/** out = (low of a | low of b) */
-function lows(out: usize, a: usize, b: usize): void {
-  store(out, mixed(a, b, 0), mixed(a, b, 16), mixed(a, b, 32), mixed(a, b, 48), mixed(a, b, 64));
-}
-
-/** The accumulator, for addJacobian. */
-export function saveJacobian(out: usize): void {
+/** The accumulator, Jacobian, for addJacobian. */
+function saveJacobian(out: usize): void {
   const zz = out + PAIR, z = out + 2 * PAIR;
-  normed(out, XY);
-  normed(z, ZZ);
+  tightened(out, XY);
+  tightened(z, ZZ);
   sqr(zz, z);
   lows(T0, ONE, z);
   mul(zz, zz, T0);
-  // R in Montgomery form times a is a: lane 0 keeps Z^2.
 }
 
 /** 1 P, 3 P, 5 P ... of an affine point, each for addJacobian. @param point (x | y), tight */
 export function oddMultiples(out: usize, point: usize, count: usize): void {
-  setJacobian(point, ONE);
+  setAffine(point);
   double();
   saveJacobian(STEP);
-  setJacobian(point, ONE);
+  setAffine(point);
   for (let i: usize = 0; i < count; i++) {
     if (i > 0) addJacobian(STEP, STEP + PAIR, STEP + 2 * PAIR, PLUS);
     saveJacobian(out + i * JACOBIAN);
@@ -72,14 +56,14 @@ export function buildTable(out: usize, point: usize, blocks: usize, stride: usiz
   memory.copy(BASE_XY, point, PAIR);
   memory.copy(BASE_ZZ, ONE, PAIR);
   for (let block: usize = 0; block < blocks; block++) {
-    setJacobian(BASE_XY, BASE_ZZ);
+    setPoint(BASE_XY, BASE_ZZ);
     double();
     saveJacobian(STEP);
-    setJacobian(BASE_XY, BASE_ZZ);
+    setPoint(BASE_XY, BASE_ZZ);
     for (let i: usize = 0; i < blockSize; i++) {
       if (i > 0) addJacobian(STEP, STEP + PAIR, STEP + 2 * PAIR, PLUS);
-      normed(BATCH_XY + filled * PAIR, XY);
-      normed(BATCH_Z + filled * PAIR, ZZ);
+      tightened(BATCH_XY + filled * PAIR, XY);
+      tightened(BATCH_Z + filled * PAIR, ZZ);
       filled++;
     }
     if (filled == MAX_BATCH || block + 1 == blocks) {
@@ -88,10 +72,10 @@ export function buildTable(out: usize, point: usize, blocks: usize, stride: usiz
       filled = 0;
     }
     if (block + 1 == blocks) break;
-    setJacobian(STEP, STEP + 2 * PAIR);
+    setPoint(STEP, STEP + 2 * PAIR);
     for (let i: usize = 1; i < stride; i++) double();
-    normed(BASE_XY, XY);
-    normed(BASE_ZZ, ZZ);
+    tightened(BASE_XY, XY);
+    tightened(BASE_ZZ, ZZ);
   }
   clear();
 }

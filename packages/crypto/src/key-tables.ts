@@ -1,0 +1,160 @@
+// Which public keys get tables: senders repeat, and with precomputed multiples of its key a signature costs a third. A key
+// that is used again gets a small table, one that is used much a big one. Bounded are the memory (slots), and the time: a
+// verification earns a little, a table has a price. A stranger with a million keys buys nothing with them, and does not
+// push out who sends more often than each of his keys.
+
+import type { KeyTable, TableSize } from './sm2-kernel.ts';
+import type { CountedKey, UseCounter } from './use-counter.ts';
+
+export interface TableClass {
+  /** Tables of this size at the same time. */
+  readonly capacity: number;
+  /** Recent uses, from which on a key may have one. */
+  readonly minUses: number;
+  /** What building one takes, in cold verifications. */
+  readonly price: number;
+}
+
+export interface KeyTablesOptions {
+  readonly small: TableClass;
+  readonly big: TableClass;
+  /** What a verification earns: of the time for verifying, so much may go to tables besides. */
+  readonly share: number;
+  /** The most that is saved up, and what there is at the start: a burst of tables takes so long. */
+  readonly maxSavings: number;
+}
+
+export interface KeyTablesModules {
+  readonly uses: UseCounter;
+  /** Undefined if there is no more memory. */
+  allocate(size: TableSize): KeyTable | undefined;
+}
+
+/** A table, and whose it is. */
+interface Slot {
+  readonly table: KeyTable;
+  owner?: { readonly name: string; readonly counted: CountedKey };
+}
+
+/** Slots that are looked at for one that is less used than a new key. */
+const EXAMINED = 4;
+/** A key has to be used so much more than the one whose place it takes, or two that are alike would take turns. */
+const MARGIN = 2;
+
+/** The slots of one size. */
+class Slots {
+  readonly #size: TableSize;
+  readonly #modules: KeyTablesModules;
+  readonly #slots: Slot[] = [];
+  readonly #free: Slot[] = [];
+  #capacity: number;
+  #hand = 0;
+
+  constructor(size: TableSize, { capacity }: TableClass, modules: KeyTablesModules) {
+    this.#size = size;
+    this.#capacity = capacity;
+    this.#modules = modules;
+  }
+
+  /** A slot for a key of so many uses: perhaps still somebody's who has far fewer. */
+  slotFor(uses: number): Slot | undefined {
+    return this.#free.pop() ?? this.#newSlot() ?? this.#lessUsed(uses);
+  }
+
+  release(slot: Slot): void {
+    delete slot.owner;
+    this.#free.push(slot);
+  }
+
+  #newSlot(): Slot | undefined {
+    if (this.#slots.length >= this.#capacity) return undefined;
+    const table = this.#modules.allocate(this.#size);
+    if (table === undefined) {
+      this.#capacity = this.#slots.length;
+      return undefined;
+    }
+    const slot: Slot = { table };
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  #lessUsed(uses: number): Slot | undefined {
+    let least = uses / MARGIN;
+    let found: Slot | undefined;
+    for (let examined = 0; examined < Math.min(EXAMINED, this.#slots.length); examined++) {
+      this.#hand = (this.#hand + 1) % this.#slots.length;
+      const slot = this.#slots[this.#hand];
+      if (slot?.owner === undefined) continue;
+      const count = this.#modules.uses.count(slot.owner.counted);
+      if (count >= least) continue;
+      least = count;
+      found = slot;
+    }
+    return found;
+  }
+}
+
+export class KeyTables {
+  readonly #options: KeyTablesOptions;
+  readonly #uses: UseCounter;
+  readonly #owned = new Map<string, Slot>();
+  readonly #slots: Readonly<Record<TableSize, Slots>>;
+  #savings: number;
+  #built = 0;
+
+  constructor(options: KeyTablesOptions, modules: KeyTablesModules) {
+    this.#options = options;
+    this.#uses = modules.uses;
+    this.#slots = {
+      small: new Slots('small', options.small, modules),
+      big: new Slots('big', options.big, modules),
+    };
+    this.#savings = options.maxSavings;
+  }
+
+  /** Tables that were built so far. */
+  get built(): number {
+    return this.#built;
+  }
+
+  /** @param name of a key, the same for the same 64 bytes */
+  find(name: string): KeyTable | undefined {
+    return this.#owned.get(name)?.table;
+  }
+
+  /**
+   * Takes note that the key signed something: a table to build for it, if it has earned one. It is the key's from now on.
+   * @param publicKey 64 bytes
+   */
+  used(name: string, publicKey: Uint8Array): KeyTable | undefined {
+    const { share, maxSavings, small, big } = this.#options;
+    const counted = this.#uses.keyOf(publicKey);
+    const uses = this.#uses.add(counted);
+    this.#savings = Math.min(this.#savings + share, maxSavings);
+    if (uses < small.minUses) return undefined;
+    const has = this.#owned.get(name);
+    if (has?.table.size === 'big') return undefined;
+    const owner = { name, counted };
+    const bigTable = uses >= big.minUses ? this.#give('big', owner, uses) : undefined;
+    if (bigTable === undefined && has === undefined) return this.#give('small', owner, uses);
+    if (bigTable !== undefined && has !== undefined) this.#slots.small.release(has);
+    return bigTable;
+  }
+
+  #give(
+    size: TableSize,
+    owner: { readonly name: string; readonly counted: CountedKey },
+    uses: number,
+  ): KeyTable | undefined {
+    const { price } = this.#options[size];
+    if (this.#savings < price) return undefined;
+    const slot = this.#slots[size].slotFor(uses);
+    if (slot === undefined) return undefined;
+    this.#savings -= price;
+    this.#built++;
+    if (slot.owner !== undefined) this.#owned.delete(slot.owner.name);
+    slot.owner = owner;
+    this.#owned.set(owner.name, slot);
+    return slot.table;
+  }
+}
