@@ -363,6 +363,7 @@ export const RawTransaction = messageCodec<RawTransaction>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.tx);
           message.tx = {
             case: 'normalTx',
             value: reader.message(
@@ -372,6 +373,7 @@ export const RawTransaction = messageCodec<RawTransaction>(
           };
           break;
         case 18:
+          reader.alternative(message.tx);
           message.tx = {
             case: 'utxoTx',
             value: reader.message(

@@ -15,6 +15,8 @@ export interface MessageCodec<T> {
   encode(message: T): Uint8Array;
   /** Bytes fields are views into the input: copy what outlives the call. Throws DecodeError. */
   decode(bytes: Uint8Array): T;
+  /** As `decode`, and tells whether `encode` would make the very same bytes: then it need not be called. */
+  inspect(bytes: Uint8Array): { readonly message: T; readonly isCanonical: boolean };
   /** Writes the fields in front of what the writer holds. */
   write(writer: Writer, message: T): void;
   /** Reads fields up to the end of the message being read, into `message`, whose arrays are appended to. */
@@ -48,6 +50,11 @@ export function messageCodec<T>(
     create: (fields) => ({ ...empty(), ...fields }),
     encode: (message) => written(write, message),
     decode: (bytes) => merge(new Reader(bytes, typeName), empty()),
+    inspect(bytes) {
+      const reader = new Reader(bytes, typeName);
+      const message = merge(reader, empty());
+      return { message, isCanonical: reader.isCanonical };
+    },
     write,
     merge,
   };

@@ -285,6 +285,7 @@ export const ProposalEnum = messageCodec<ProposalEnum>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.proposal);
           message.proposal = {
             case: 'bftProposal',
             value: reader.message(

@@ -112,6 +112,7 @@ export const ChainStatusRespond = messageCodec<ChainStatusRespond>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.respond);
           message.respond = {
             case: 'notSameChain',
             value: reader.message(
@@ -216,6 +217,7 @@ export const SyncBlockRespond = messageCodec<SyncBlockRespond>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.respond);
           message.respond = {
             case: 'missBlock',
             value: reader.message(
@@ -225,6 +227,7 @@ export const SyncBlockRespond = messageCodec<SyncBlockRespond>(
           };
           break;
         case 18:
+          reader.alternative(message.respond);
           message.respond = {
             case: 'ok',
             value: reader.message(
@@ -290,6 +293,7 @@ export const SyncTxRespond = messageCodec<SyncTxRespond>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.respond);
           message.respond = {
             case: 'missTx',
             value: reader.message(
@@ -299,6 +303,7 @@ export const SyncTxRespond = messageCodec<SyncTxRespond>(
           };
           break;
         case 18:
+          reader.alternative(message.respond);
           message.respond = {
             case: 'ok',
             value: reader.message(

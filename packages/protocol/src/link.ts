@@ -55,45 +55,53 @@ export const Frame = messageCodec<Frame>(
       const key = reader.key();
       switch (key) {
         case 10:
+          reader.alternative(message.body);
           message.body = {
             case: 'hello',
             value: reader.message(Hello, message.body?.case === 'hello' ? message.body.value : undefined),
           };
           break;
         case 18:
+          reader.alternative(message.body);
           message.body = {
             case: 'ready',
             value: reader.message(Ready, message.body?.case === 'ready' ? message.body.value : undefined),
           };
           break;
         case 26:
+          reader.alternative(message.body);
           message.body = {
             case: 'accept',
             value: reader.message(Accept, message.body?.case === 'accept' ? message.body.value : undefined),
           };
           break;
         case 34:
+          reader.alternative(message.body);
           message.body = {
             case: 'ping',
             value: reader.message(Ping, message.body?.case === 'ping' ? message.body.value : undefined),
           };
           break;
         case 42:
+          reader.alternative(message.body);
           message.body = {
             case: 'pong',
             value: reader.message(Pong, message.body?.case === 'pong' ? message.body.value : undefined),
           };
           break;
         case 50:
-          message.body = { case: 'message', value: reader.bytes() };
+          reader.alternative(message.body);
+          message.body = { case: 'message', value: reader.bytesElement() };
           break;
         case 58:
+          reader.alternative(message.body);
           message.body = {
             case: 'chunk',
             value: reader.message(Chunk, message.body?.case === 'chunk' ? message.body.value : undefined),
           };
           break;
         case 66:
+          reader.alternative(message.body);
           message.body = {
             case: 'close',
             value: reader.message(Close, message.body?.case === 'close' ? message.body.value : undefined),

@@ -14,6 +14,7 @@ import { fromHex, toHex } from './bytes.ts';
 import type { MessageCodec } from './codec.ts';
 import { NodeStatus, StatusCode } from './common.ts';
 import { Flag } from './controller.ts';
+import { HealthCheckResponse } from './health-check.ts';
 import { Frame } from './link.ts';
 import { MAX_ELEMENTS, MAX_NESTING } from './reader.ts';
 import { ExtKey } from './storage.ts';
@@ -234,4 +235,44 @@ describe('decoded messages', () => {
     expect(() => CompactBlockBody.decode(elements(MAX_ELEMENTS + 1))).toThrow(/more than 1048576 elements/);
     expect(() => RawTransactions.decode(elements(MAX_ELEMENTS + 1))).toThrow(/more than 1048576 elements/);
   });
+});
+
+describe('the canonical form', () => {
+  const isCanonical = (codec: MessageCodec<never>, hex: string) =>
+    (codec as MessageCodec<unknown>).inspect(fromHex(hex.replaceAll(' ', ''))).isCanonical;
+
+  test.each([
+    ['nothing', ExtKey, ''],
+    ['fields in ascending order', ExtKey, '0801 120102'],
+    ['an empty submessage', Block, '1a00'],
+    ['elements, empty ones too', CompactBlockBody, '0a0101 0a00 0a00'],
+    ['an empty member of a oneof', RawTransaction, '0a00'],
+    ['empty bytes in a oneof', Frame, '3200'],
+    ['a varint of two bytes', Transaction, '208001'],
+    ['the largest number', Transaction, '20ffffffffffffffffff01'],
+    ['a negative enum', HealthCheckResponse, '08ffffffffffffffffff01'],
+  ])('%s', (_, codec, hex) => expect(isCanonical(codec as MessageCodec<never>, hex)).toBe(true));
+
+  test.each([
+    ['fields in another order', ExtKey, '120102 0801'],
+    ['a scalar twice', ExtKey, '0801 0802'],
+    ['a submessage twice', Block, '1a00 1a00'],
+    ['a submessage twice, around another field', Block, '1a00 220101 1a00'],
+    ['a default', ExtKey, '0800'],
+    ['empty bytes', ExtKey, '0801 1200'],
+    ['an empty string', Transaction, '1a00'],
+    ['both members of a oneof', RawTransaction, '0a00 1200'],
+    ['a member of a oneof twice', Frame, '320101 320101'],
+    ['a key that is too long', ExtKey, '888000 01'],
+    ['a number that is too long', ExtKey, '088100'],
+    ['a number that is much too long', Transaction, '2081808000'],
+    ['a length that is too long', ExtKey, '12810001'],
+    ['a number beyond its type', ExtKey, '088180808010'],
+    ['true as 2', Flag, '0802'],
+    ['an unknown field', ExtKey, '0801 1801'],
+    ['an unknown field inside', Block, '1a02 1801'],
+    ['a field after a larger one of a submessage', Block, '1204 1801 1002'],
+  ])('%s is not canonical', (_, codec, hex) =>
+    expect(isCanonical(codec as MessageCodec<never>, hex)).toBe(false),
+  );
 });

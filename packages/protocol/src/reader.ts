@@ -31,6 +31,8 @@ export const WireType = {
 } as const;
 
 const TWO_POW_32 = 0x1_0000_0000;
+/** The upper half of a negative enum. */
+const NEGATIVE = 0xffff_ffff;
 /** Strings up to this length, bytes, are read without the decoder, which is slow to start: a nonce, a module's name. */
 const SHORT_STRING = 40;
 const asciiCodes: number[] = [];
@@ -49,6 +51,10 @@ export class Reader {
   /** The two halves of the last varint, 32 bits each. */
   #low = 0;
   #high = 0;
+  /** The key of the last field of the message being read, and whether it was an element of a repeated field. */
+  #lastKey = 0;
+  #isElement = false;
+  #isCanonical = true;
 
   /** @param typeName what the bytes should be, for the text of errors. */
   constructor(bytes: Uint8Array, typeName: string) {
@@ -66,39 +72,60 @@ export class Reader {
     return this.#position < this.#end;
   }
 
+  /** Is all that was read so far in the one form in which it would be written (docs/protocol/wire.md 6)? */
+  get isCanonical(): boolean {
+    return this.#isCanonical;
+  }
+
   /** The key of the next field: `number << 3 | wire type`. */
   key(): number {
     this.#varint();
     if (this.#high !== 0) throw this.#error('a field number has more than 29 bits');
-    return this.#low;
+    const key = this.#low;
+    // Fields ascend; only elements of one repeated field follow each other.
+    if (key <= this.#lastKey && !(key === this.#lastKey && this.#isElement)) this.#isCanonical = false;
+    this.#lastKey = key;
+    this.#isElement = false;
+    return key;
   }
 
   /** The low 32 bits of a varint. */
   uint32(): number {
     this.#varint();
+    if (this.#low === 0 || this.#high !== 0) this.#isCanonical = false;
     return this.#low;
   }
 
   /** The low 32 bits of a varint, signed: the value of an enum. */
   int32(): number {
     this.#varint();
-    return this.#low | 0;
+    const value = this.#low | 0;
+    if (value === 0 || this.#high !== (value < 0 ? NEGATIVE : 0)) this.#isCanonical = false;
+    return value;
   }
 
   uint64(): bigint {
     this.#varint();
     const high = this.#high;
+    if (high === 0 && this.#low === 0) this.#isCanonical = false;
     if (high < 0x20_0000) return BigInt(high * TWO_POW_32 + this.#low);
     return (BigInt(high) << 32n) | BigInt(this.#low);
   }
 
   bool(): boolean {
     this.#varint();
+    if (this.#low !== 1 || this.#high !== 0) this.#isCanonical = false;
     return this.#low !== 0 || this.#high !== 0;
   }
 
   /** A view into the input. */
   bytes(): Uint8Array {
+    const bytes = this.#view();
+    if (bytes.length === 0) this.#isCanonical = false;
+    return bytes;
+  }
+
+  #view(): Uint8Array {
     const length = this.#length();
     if (length === 0) return EMPTY;
     const start = this.#position;
@@ -107,6 +134,12 @@ export class Reader {
   }
 
   string(): string {
+    const text = this.#text();
+    if (text.length === 0) this.#isCanonical = false;
+    return text;
+  }
+
+  #text(): string {
     const length = this.#length();
     const start = this.#position;
     const end = start + length;
@@ -132,10 +165,14 @@ export class Reader {
   message<T>(codec: MessageCodec<T>, into: T | undefined): T {
     const length = this.#length();
     const outerEnd = this.#end;
+    const outerKey = this.#lastKey;
     this.#nest();
     this.#end = this.#position + length;
+    this.#lastKey = 0;
     const message = codec.merge(this, into === undefined ? codec.empty() : into);
     this.#end = outerEnd;
+    this.#lastKey = outerKey;
+    this.#isElement = false;
     this.#depth--;
     return message;
   }
@@ -143,19 +180,28 @@ export class Reader {
   /** An element of a repeated field of messages. */
   element<T>(codec: MessageCodec<T>): T {
     this.#count();
-    return this.message(codec, undefined);
+    const message = this.message(codec, undefined);
+    this.#isElement = true;
+    return message;
   }
 
   /** An element of a repeated field of bytes. */
   bytesElement(): Uint8Array {
     this.#count();
-    return this.bytes();
+    this.#isElement = true;
+    return this.#view();
   }
 
   /** An element of a repeated field of strings. */
   stringElement(): string {
     this.#count();
-    return this.string();
+    this.#isElement = true;
+    return this.#text();
+  }
+
+  /** Comes before a member of a oneof is read. @param before what was read of the oneof so far: of two members one is lost */
+  alternative(before: object | undefined): void {
+    if (before !== undefined) this.#isCanonical = false;
   }
 
   /** Passes over a field that is none of `known`. A field of `known` was written with another wire type than declared. */
@@ -166,6 +212,7 @@ export class Reader {
         `field ${key >>> 3} (${name}) has wire type ${key & 7}, which is not that of its type`,
       );
     }
+    this.#isCanonical = false;
     this.#skip(key);
   }
 
@@ -246,6 +293,7 @@ export class Reader {
       if (position + 1 < this.#end) {
         const second = this.#bytes[position + 1] as number;
         if (second < 0x80) {
+          if (second === 0) this.#isCanonical = false;
           this.#position = position + 2;
           this.#low = (byte & 0x7f) | (second << 7);
           this.#high = 0;
@@ -274,6 +322,7 @@ export class Reader {
       }
       if (byte < 0x80) {
         if (index === 9 && byte > 1) break;
+        if (byte === 0) this.#isCanonical = false;
         this.#low = low >>> 0;
         this.#high = high >>> 0;
         return;

@@ -34,14 +34,15 @@ function damaged(bytes: Uint8Array, where: number, how: number): Uint8Array {
 
 function decodeOrRefuse(typeName: string, bytes: Uint8Array): 'decoded' | 'refused' {
   const codec = codecOf(typeName);
-  let message: unknown;
+  let inspected: { readonly message: unknown; readonly isCanonical: boolean };
   try {
-    message = codec.decode(bytes);
+    inspected = codec.inspect(bytes);
   } catch (error) {
     expect(error).toBeInstanceOf(DecodeError);
     return 'refused';
   }
-  const canonical = codec.encode(message);
+  const canonical = codec.encode(inspected.message);
+  expect(inspected.isCanonical).toBe(equalBytes(canonical, bytes));
   expect(canonical.length).toBeLessThanOrEqual(bytes.length);
   expect(equalBytes(codec.encode(codec.decode(canonical)), canonical)).toBe(true);
   return 'decoded';
@@ -54,6 +55,17 @@ describe.each([...types])('%s', (typeName, type) => {
         decodeOrRefuse(typeName, bytes);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test('knows its own encoding for canonical', () => {
+    fc.assert(
+      fc.property(arbitraryOf(type), (message) => {
+        const codec = codecOf(typeName);
+        const bytes = codec.encode(message);
+        expect(codec.inspect(bytes)).toEqual({ message: codec.decode(bytes), isCanonical: true });
+      }),
+      { numRuns: 60 },
     );
   });
 

@@ -1,7 +1,7 @@
 // From bytes of somebody else to a block of ours. A transaction that is in the pool, to the byte, is taken from there:
 // not decoded, not hashed, not verified again.
 
-import { type Block, RawTransaction } from '@hexapod/protocol/blockchain';
+import type { Block, RawTransaction } from '@hexapod/protocol/blockchain';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { fieldBytes } from '@hexapod/protocol/wire';
 import { type ChainView, checkAgain, checkAgainstChain, checkForm, type FormRules } from './admission.ts';
@@ -9,7 +9,13 @@ import { type BlockContent, blockContent, encodeHeader } from './block.ts';
 import type { ChainSuite } from './chain-suite.ts';
 import { hashKey } from './hash-key.ts';
 import type { Pool } from './pool.ts';
-import { type ChainTransaction, chainTransaction, isSame } from './transaction.ts';
+import {
+  type ChainTransaction,
+  chainTransaction,
+  isSame,
+  type SentTransaction,
+  sentTransaction,
+} from './transaction.ts';
 
 export interface ReadTransaction {
   readonly tx: ChainTransaction;
@@ -22,16 +28,16 @@ export function readTransaction(bytes: Uint8Array, pool: Pick<Pool, 'get'>): Rea
   const hash = statedHash(bytes);
   const pooled = hash && pool.get(hashKey(hash));
   if (pooled !== undefined && isSame(pooled, bytes)) return { tx: pooled };
-  return fromMessage(RawTransaction.decode(bytes));
+  return fromSent(sentTransaction(bytes));
 }
 
 /** The transactions of a decoded block. Throws StatusError for one without content. */
 function readBody(body: readonly RawTransaction[]): ReadTransaction[] {
-  return body.map(fromMessage);
+  return body.map((raw) => fromSent({ raw, canonical: undefined }));
 }
 
-function fromMessage(raw: RawTransaction): ReadTransaction {
-  const tx = chainTransaction(raw);
+function fromSent({ raw, canonical }: SentTransaction): ReadTransaction {
+  const tx = chainTransaction(raw, canonical);
   if (tx !== undefined) return { tx, raw };
   const code = raw.tx === undefined ? Code.NoneRawTx : Code.NoneTransaction;
   throw new StatusError(code, 'a transaction of the block has no content');

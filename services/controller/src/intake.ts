@@ -14,7 +14,7 @@ import type { Pool } from './pool.ts';
 import type { SignatureChecks } from './signature-checks.ts';
 import type { SignatureQueue } from './signature-queue.ts';
 import { objection } from './system-config.ts';
-import { type ChainTransaction, chainTransaction, isSame } from './transaction.ts';
+import { type ChainTransaction, chainTransaction, isSame, type SentTransaction } from './transaction.ts';
 
 export interface IntakeOptions {
   /** Bytes of one transaction. */
@@ -82,16 +82,16 @@ export class Intake {
   /**
    * send_txs, send_tx, sync_tx_respond: takes what is good, whatever else is in the batch. The code of the first one refused.
    */
-  async admitFromPeer(raws: readonly RawTransaction[]): Promise<Code> {
+  async admitFromPeer(transactions: readonly SentTransaction[]): Promise<Code> {
     const { checks, pool, stages } = this.#modules;
     let first: Code = Code.Success;
     const refuse = (code: Code) => {
       if (first === Code.Success) first = code;
     };
     const fresh: ChainTransaction[] = [];
-    for (const raw of raws) {
+    for (const { raw, canonical } of transactions) {
       const code = this.#checkPeers(raw);
-      const tx = code === Code.Success ? chainTransaction(raw) : undefined;
+      const tx = code === Code.Success ? chainTransaction(raw, canonical) : undefined;
       if (tx === undefined) refuse(code);
       else if (tx.bytes.length <= this.#options.maxTxBytes && !pool.has(tx.key)) fresh.push(tx);
     }

@@ -2,10 +2,10 @@
 // asks: the network process ignores it.
 
 import type { Logger } from '@hexapod/common/log';
-import { RawTransaction, RawTransactions } from '@hexapod/protocol/blockchain';
 import { SyncBlockRequest, SyncTxRequest, SyncTxRespond } from '@hexapod/protocol/controller-messages';
 import type { NetworkMsg } from '@hexapod/protocol/network';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
+import { repeatedFields } from '@hexapod/protocol/wire';
 import type { Intake } from './intake.ts';
 import type { Introductions } from './introductions.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -13,6 +13,7 @@ import type { Peers } from './peers.ts';
 import type { Queries } from './queries.ts';
 import type { SyncServer } from './sync-server.ts';
 import type { Synchronizer } from './synchronizer.ts';
+import { type SentTransaction, sentTransaction } from './transaction.ts';
 
 export interface PeerMessageModules {
   readonly introductions: Introductions;
@@ -45,8 +46,8 @@ export class PeerMessages {
       ['sync_block_respond', async (origin, payload) => this.#onSyncBlockRespond(origin, payload)],
       ['sync_tx', (origin, payload) => this.#onSyncTx(origin, payload)],
       ['sync_tx_respond', (_, payload) => this.#onSyncTxRespond(payload)],
-      ['send_tx', async (_, payload) => modules.intake.admitFromPeer([RawTransaction.decode(payload)])],
-      ['send_txs', async (_, payload) => modules.intake.admitFromPeer(RawTransactions.decode(payload).body)],
+      ['send_tx', async (_, payload) => modules.intake.admitFromPeer([sentTransaction(payload)])],
+      ['send_txs', async (_, payload) => modules.intake.admitFromPeer(sentTransactions(payload))],
     ]);
   }
 
@@ -88,6 +89,12 @@ export class PeerMessages {
   /** Nobody of us asks for transactions; a transaction is welcome all the same, a reproach is not. */
   async #onSyncTxRespond(payload: Uint8Array): Promise<Code> {
     const { respond } = SyncTxRespond.decode(payload);
-    return respond?.case === 'ok' ? this.#modules.intake.admitFromPeer([respond.value]) : Code.Success;
+    if (respond?.case !== 'ok') return Code.Success;
+    return this.#modules.intake.admitFromPeer([{ raw: respond.value, canonical: undefined }]);
   }
+}
+
+/** The elements of PB(RawTransactions), each with its bytes. Throws DecodeError. */
+function sentTransactions(payload: Uint8Array): SentTransaction[] {
+  return repeatedFields(payload, 1).map(sentTransaction);
 }

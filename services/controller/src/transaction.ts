@@ -30,15 +30,29 @@ interface UtxoTransaction extends Common {
 /** A transaction all of whose parts are present. */
 export type ChainTransaction = NormalTransaction | UtxoTransaction;
 
+/** A transaction of somebody else. */
+export interface SentTransaction {
+  readonly raw: RawTransaction;
+  /** What it was read from, if that is canonical: a view into a larger message. */
+  readonly canonical: Uint8Array | undefined;
+}
+
+/** Reads PB(RawTransaction). Throws DecodeError. */
+export function sentTransaction(bytes: Uint8Array): SentTransaction {
+  const { message, isCanonical } = RawTransaction.inspect(bytes);
+  return { raw: message, canonical: isCanonical ? bytes : undefined };
+}
+
 /**
- * The record of a transaction, or undefined when a part is absent (`checkForm` of admission.ts says which). It is encoded
- * anew: what came may not be canonical, and is a view into a larger message.
+ * The record of a transaction, or undefined when a part is absent (`checkForm` of admission.ts says which). Without its
+ * canonical bytes it is encoded anew.
  */
-export function chainTransaction(raw: RawTransaction): ChainTransaction | undefined {
+export function chainTransaction(raw: RawTransaction, canonical?: Uint8Array): ChainTransaction | undefined {
   const { tx } = raw;
   if (tx?.value.transaction === undefined) return undefined;
   const hash = tx.value.transactionHash.slice();
-  const common = { bytes: RawTransaction.encode(raw), hash, key: hashKey(hash) };
+  const bytes = canonical?.slice() ?? RawTransaction.encode(raw);
+  const common = { bytes, hash, key: hashKey(hash) };
   if (tx.case === 'normalTx') {
     const { version, quota, validUntilBlock } = tx.value.transaction;
     return { kind: 'normal', ...common, version, quota, validUntilBlock };

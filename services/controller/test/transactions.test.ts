@@ -1,9 +1,10 @@
 // How transactions come in: from users one by one and in batches, from other nodes (docs/protocol/controller.md 6, 7.4).
 
 import { RawTransaction, RawTransactions, type Transaction } from '@hexapod/protocol/blockchain';
-import { be32, zero } from '@hexapod/protocol/bytes';
+import { be32, concatBytes, zero } from '@hexapod/protocol/bytes';
 import { SyncTxRequest, SyncTxRespond } from '@hexapod/protocol/controller-messages';
 import { Code } from '@hexapod/protocol/status-code';
+import { delimited } from '@hexapod/protocol/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Controller } from '../src/controller.ts';
 import { LockId, NEVER_CHANGED } from '../src/system-config.ts';
@@ -113,7 +114,7 @@ describe('one transaction of a user', () => {
     };
     await submit(made('a'));
     await submitBatch([made('b')]);
-    await controller.intake.admitFromPeer([made('c')]);
+    await controller.intake.admitFromPeer([{ raw: made('c'), canonical: undefined }]);
     expect(rules).toEqual([true, true, false]);
   });
 
@@ -126,7 +127,7 @@ describe('one transaction of a user', () => {
     const raw = made('a');
     const late = codeOf(controller.intake.submit(raw));
     // No time passes: the check of the first one still waits for others.
-    await controller.intake.admitFromPeer([raw]);
+    await controller.intake.admitFromPeer([{ raw, canonical: undefined }]);
     await makeBlock(node);
     expect(await within(chain, late)).toBe(Code.HistoryDupTx);
     expect(controller.pool.size).toBe(0);
@@ -197,6 +198,15 @@ describe('transactions of other nodes', () => {
     const respond = { case: 'ok' as const, value: made('b') };
     expect(await receive('sync_tx_respond', SyncTxRespond.encode({ respond }))).toBe(Code.Success);
     expect(controller.pool.size).toBe(2);
+  });
+
+  it('are kept in their canonical form, in whichever they come', async () => {
+    const canonical = RawTransaction.encode(made('a'));
+    // An unknown field at the end.
+    const other = RawTransactions.encode({ body: [made('a')] });
+    const sent = concatBytes(delimited(1, concatBytes(canonical, Uint8Array.of(0x78, 1))), other);
+    await receive('send_txs', sent);
+    expect([...controller.pool.values()].map(({ bytes }) => bytes)).toEqual([canonical]);
   });
 
   it('are not sent on', async () => {

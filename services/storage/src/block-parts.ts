@@ -40,14 +40,16 @@ export async function takeApart(
   value: Uint8Array,
   hashHeader: (header: Uint8Array) => Promise<Uint8Array>,
 ): Promise<BlockParts> {
-  const block = decode(value);
+  const { message: block, isCanonical } = decode(value);
   if (!block.header) throw new StatusError(Code.NoneBlockHeader, 'the block has no header');
   const blockHash = await hashHeader(BlockHeader.encode(block.header));
   if (!block.body) throw new StatusError(Code.NoneBlockBody, 'the block has no body');
   const hashes = block.body.body.map(hashOf);
   checkLength('the state root of a block', block.stateRoot);
   checkLength('the hash of a block', blockHash);
-  const body = Block.encode({ ...block, proof: EMPTY, stateRoot: EMPTY });
+  const body = isCanonical
+    ? withoutTail(value, block)
+    : Block.encode({ ...block, proof: EMPTY, stateRoot: EMPTY });
   return {
     blockHash,
     proof: block.proof,
@@ -67,12 +69,17 @@ export function wholeBlock(body: Uint8Array, proof: Uint8Array, stateRoot: Uint8
   ]);
 }
 
-function decode(bytes: Uint8Array): Block {
+function decode(bytes: Uint8Array): ReturnType<typeof Block.inspect> {
   try {
-    return Block.decode(bytes);
+    return Block.inspect(bytes);
   } catch (cause) {
     throw new StatusError(Code.DecodeError, 'the value is not a block', { cause });
   }
+}
+
+/** Canonical PB(Block) without its last fields, proof and state root. */
+function withoutTail(value: Uint8Array, { proof, stateRoot }: Block): Uint8Array {
+  return value.subarray(0, value.length - wholeBlock(EMPTY, proof, stateRoot).length);
 }
 
 function hashOf(transaction: RawTransaction, index: number): Uint8Array {

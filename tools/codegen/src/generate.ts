@@ -211,11 +211,15 @@ class Generator {
     const isMessage = this.#isMessage(field);
     if (field.oneof !== undefined) {
       const member = `message.${camelCase(field.oneof)}`;
+      const note = `reader.alternative(${member});`;
       if (!isMessage)
-        return [`${member} = { case: '${name}', value: reader.${this.#scalar(field).method}() };`];
+        return [
+          note,
+          `${member} = { case: '${name}', value: reader.${this.#scalar(field).method}Element() };`,
+        ];
       const before = `${member}?.case === '${name}' ? ${member}.value : undefined`;
       const value = argumentsOf('value: reader.message(', [type, before], '),', STATEMENT_INDENT + 2);
-      return [`${member} = {`, `  case: '${name}',`, ...value.map((line) => `  ${line}`), '};'];
+      return [note, `${member} = {`, `  case: '${name}',`, ...value.map((line) => `  ${line}`), '};'];
     }
     if (field.isRepeated) {
       const element = isMessage ? `element(${type})` : `${this.#scalar(field).method}Element()`;

@@ -19,15 +19,15 @@ export async function faultOf(
   parent: Uint8Array,
   hash: HashFunction,
 ): Promise<string | null> {
-  let proposal: ProposalEnum;
+  let read: ReturnType<typeof ProposalEnum.inspect>;
   try {
-    proposal = ProposalEnum.decode(raw);
+    read = ProposalEnum.inspect(raw);
   } catch (error) {
     if (error instanceof DecodeError) return `it does not decode: ${error.message}`;
     throw error;
   }
-  if (!equalBytes(ProposalEnum.encode(proposal), raw)) return 'it is not in canonical form';
-  const inner = proposal.proposal?.value;
+  if (!read.isCanonical) return 'it is not in canonical form';
+  const inner = read.message.proposal?.value;
   if (inner === undefined || inner.proposal === undefined) return 'it holds no block';
   if (inner.preProof.length > 0) return 'it holds a proof of the block before';
   return headerFault(inner.proposal, height, parent) ?? bodyFault(inner.proposal, hash);
