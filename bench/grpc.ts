@@ -1,5 +1,6 @@
-// How much our gRPC kit costs above the bare library: unary calls per second, raw grpc-js against @hexapod/common,
-// in turns within one run. Server and client are threads of this process. Usage: node bench/grpc.ts [seconds per turn]
+// Our gRPC kit beside the bare library: how much it costs for small messages, and what its wider window gains for large ones.
+// Raw grpc-js against @hexapod/common, in turns within one run. Server and client are threads of this process.
+// Usage: node bench/grpc.ts [seconds per turn]
 
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
@@ -9,9 +10,13 @@ import { GrpcServer } from '@hexapod/common/grpc-server';
 import { silentLog } from '@hexapod/common/log';
 import { Metrics } from '@hexapod/common/metrics';
 
-const CONCURRENCY = 32;
-const BODY = new Uint8Array(200).fill(7);
 const ROUNDS = 5;
+/** What is sent and sent back, and by how many callers at a time. */
+const LOADS = [
+  { bytes: 200, callers: 32 },
+  { bytes: 1024 * 1024, callers: 1 },
+] as const;
+type Load = (typeof LOADS)[number];
 const PATH = '/bench.EchoService/Echo';
 
 const bytesCodec: Codec<Uint8Array> = identity;
@@ -52,15 +57,15 @@ async function serve(kind: Kind): Promise<void> {
 
 type Kind = 'raw' | 'kit';
 type Respond = (error: null, response: Uint8Array) => void;
-type Echo = () => Promise<unknown>;
+type Echo = (body: Uint8Array) => Promise<unknown>;
 
 function rawClient(port: number): Echo {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  return () =>
+  return (body) =>
     new Promise((resolve, reject) => {
       const metadata = new Metadata();
       metadata.set('client-name', 'bench');
-      client.makeUnaryRequest(PATH, asBuffer, identity.decode, BODY, metadata, (error, response) =>
+      client.makeUnaryRequest(PATH, asBuffer, identity.decode, body, metadata, (error, response) =>
         error ? reject(error) : resolve(response),
       );
     });
@@ -68,7 +73,7 @@ function rawClient(port: number): Echo {
 
 function kitClient(port: number): Echo {
   const client = connect(EchoService, { address: `127.0.0.1:${port}`, clientName: 'bench', log: silentLog });
-  return () => client.echo(BODY);
+  return (body) => client.echo(body);
 }
 
 interface Turn {
@@ -80,7 +85,6 @@ interface Turn {
 interface Side {
   readonly name: string;
   readonly echo: Echo;
-  readonly turns: Turn[];
 }
 
 async function side(name: string, server: Kind, client: (port: number) => Echo): Promise<Side> {
@@ -89,26 +93,55 @@ async function side(name: string, server: Kind, client: (port: number) => Echo):
   const port = await new Promise<number>((resolve, reject) =>
     worker.once('message', resolve).once('error', reject),
   );
-  return { name, echo: client(port), turns: [] };
+  return { name, echo: client(port) };
 }
 
-/** Calls for so long with a fixed concurrency. */
-async function measure(echo: Echo, ms: number): Promise<Turn> {
+/** Calls for so long. */
+async function measure(echo: Echo, { bytes, callers }: Load, ms: number): Promise<Turn> {
+  const body = new Uint8Array(bytes).fill(7);
   let calls = 0;
   const start = performance.now();
   const cpu = process.cpuUsage();
   const caller = async () => {
     while (performance.now() - start < ms) {
-      await echo();
+      await echo(body);
       calls += 1;
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, caller));
+  await Promise.all(Array.from({ length: callers }, caller));
   const { user, system } = process.cpuUsage(cpu);
   return { callsPerSecond: (calls / (performance.now() - start)) * 1000, cpuMicros: (user + system) / calls };
 }
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+
+/** A table of all sides, which take turns. */
+async function compare(sides: readonly Side[], load: Load, ms: number): Promise<void> {
+  const turns = sides.map((): Turn[] => []);
+  for (const { echo } of sides) await measure(echo, load, ms / 2);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, { echo }] of sides.entries()) turns[index]?.push(await measure(echo, load, ms));
+  }
+  const medians = turns.map((own) => ({
+    speed: median(own.map(({ callsPerSecond }) => callsPerSecond)),
+    cpu: median(own.map(({ cpuMicros }) => cpuMicros)),
+  }));
+  const base = medians[0] ?? { speed: Number.NaN, cpu: Number.NaN };
+  const rows = medians.map(({ speed, cpu }, index) => [
+    sides[index]?.name,
+    {
+      'calls/s': Math.round(speed),
+      'ms/call': +((1000 * load.callers) / speed).toFixed(2),
+      ratio: +(speed / base.speed).toFixed(2),
+      'CPU µs/call': Math.round(cpu),
+      'CPU ratio': +(cpu / base.cpu).toFixed(2),
+    },
+  ]);
+  console.log(
+    `echo of ${load.bytes} bytes, ${load.callers} at a time, median of ${ROUNDS} turns of ${ms} ms`,
+  );
+  console.table(Object.fromEntries(rows));
+}
 
 async function main(): Promise<void> {
   const ms = Number(process.argv[2] ?? 2) * 1000;
@@ -118,26 +151,7 @@ async function main(): Promise<void> {
     await side('grpc-js server, our client', 'raw', kitClient),
     await side('ours both sides', 'kit', kitClient),
   ];
-  for (const { echo } of sides) await measure(echo, ms / 2);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const { echo, turns } of sides) turns.push(await measure(echo, ms));
-  }
-  const cpuOf = ({ turns }: Side) => median(turns.map((turn) => turn.cpuMicros));
-  const base = sides[0] ? cpuOf(sides[0]) : Number.NaN;
-  console.log(
-    `unary calls, ${CONCURRENCY} at a time, ${BODY.length} bytes, median of ${ROUNDS} turns of ${ms} ms`,
-  );
-  const rows = sides.map((one) => {
-    const callsPerSecond = median(one.turns.map((turn) => turn.callsPerSecond));
-    const cpu = cpuOf(one);
-    const row = {
-      'calls/s': Math.round(callsPerSecond),
-      'CPU µs/call': Math.round(cpu),
-      'CPU ratio': +(cpu / base).toFixed(2),
-    };
-    return [one.name, row];
-  });
-  console.table(Object.fromEntries(rows));
+  for (const load of LOADS) await compare(sides, load, ms);
   process.exit(0);
 }
 

@@ -3,7 +3,7 @@
 
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type Clock, sleep, systemClock } from './clock.ts';
-import { asBuffer, MAX_MESSAGE_BYTES } from './grpc-library.ts';
+import { asBuffer, MAX_MESSAGE_BYTES, WINDOW_BYTES } from './grpc-library.ts';
 import { identity, type Method, type RequestOf, type ResponseOf, type Service } from './grpc-method.ts';
 import type { Logger } from './log.ts';
 import { NO_RETRY, nextDelay, RETRY_POLICY, type RetryPolicy } from './retry-policy.ts';
@@ -94,7 +94,7 @@ class Channel {
       // A proxy of the environment has no business between the processes of a node.
       'grpc.enable_http_proxy': 0,
       'grpc.enable_channelz': 0,
-      'grpc-node.flow_control_window': 4 * 1024 * 1024,
+      'grpc-node.flow_control_window': WINDOW_BYTES,
     });
   }
 

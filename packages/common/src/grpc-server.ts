@@ -12,6 +12,7 @@ import {
 import { Health, ServingStatus } from '@hexapod/protocol/health-check';
 import { arrivingBytes } from './arriving-bytes.ts';
 import { CallLimiter } from './call-limiter.ts';
+import { widenServerWindows } from './flow-control.ts';
 import { asBuffer, MAX_MESSAGE_BYTES } from './grpc-library.ts';
 import {
   identity,
@@ -136,6 +137,7 @@ export class GrpcServer {
   /** Listens. Throws PortTakenError when the port stays taken for ten seconds (`patienceMs`). */
   async start(): Promise<number> {
     arrivingBytes.watch();
+    widenServerWindows();
     this.#injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
     this.#port = await listen(this.#listener, { what: 'gRPC', ...this.#options });
     return this.#port;
