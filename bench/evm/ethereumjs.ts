@@ -11,7 +11,12 @@ export async function prepare(code: Uint8Array): Promise<(input: Uint8Array) => 
   const evm = await createEVM();
   await evm.stateManager.putCode(CONTRACT, code);
   return async (input) => {
-    const { exceptionError, returnValue } = await evm.runCode({ code, to: CONTRACT, data: input, gasLimit: GAS });
+    const { exceptionError, returnValue } = await evm.runCode({
+      code,
+      to: CONTRACT,
+      data: input,
+      gasLimit: GAS,
+    });
     if (exceptionError !== undefined) throw exceptionError;
     return returnValue;
   };

@@ -1,6 +1,7 @@
 // Our machine in the benches of the EVM: the code at an address, and a transaction's outermost call of it.
 
 import { keccak256 } from '@hexapod/crypto/keccak';
+import { Compiler } from '../../services/executor/src/evm/compiler/compiler.ts';
 import { FramePool } from '../../services/executor/src/evm/frame-pool.ts';
 import { GasMeter } from '../../services/executor/src/evm/gas-meter.ts';
 import { Machine, type MachineModules } from '../../services/executor/src/evm/machine.ts';
@@ -15,7 +16,13 @@ const GAS = Number.MAX_SAFE_INTEGER;
 const BLOCK = { number: 1, timestamp: 1, coinbase: 0, blockHash: () => 0 };
 
 export async function machineModules(): Promise<MachineModules> {
-  return { keccak: keccak256, recover: await loadRecoverSigner(), pool: new FramePool(), seed: SEED };
+  return {
+    keccak: keccak256,
+    recover: await loadRecoverSigner(),
+    pool: new FramePool(),
+    seed: SEED,
+    compiler: new Compiler(),
+  };
 }
 
 /** A function that runs the code with an input and returns its output. */
@@ -25,7 +32,15 @@ export function prepare(code: Uint8Array, modules: MachineModules): (input: Uint
   const world = new WorldState(head, keccak256, SEED);
   world.replaceAccount(CONTRACT);
   world.setCode(CONTRACT, code);
-  const spec = { codeAddress: CONTRACT, self: CONTRACT, caller: 1, value: 0, isStatic: false, depth: 0, gas: GAS };
+  const spec = {
+    codeAddress: CONTRACT,
+    self: CONTRACT,
+    caller: 1,
+    value: 0,
+    isStatic: false,
+    depth: 0,
+    gas: GAS,
+  };
   return (input) => {
     world.endTransaction();
     const options = { world, block: BLOCK, transaction: { origin: 1, gasPrice: 1 }, meter: new GasMeter() };

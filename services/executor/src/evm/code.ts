@@ -2,6 +2,7 @@
  * Byte code made ready to run. Jumps into push data are legal here (docs/protocol/executor.md 5.5), so every offset
  * can be the start of an instruction: constants are decoded when they are first met, once per code.
  */
+import type { Profile } from './compiler/profile.ts';
 import { MAX_SMALL, type Word, wordFromBytes } from './word.ts';
 
 /** Zeros behind the code: it ends in STOP, and a PUSH at its end reads inside the array. */
@@ -12,6 +13,8 @@ export class Code {
   readonly length: number;
   /** The code followed by zeros. */
   readonly padded: Uint8Array;
+  /** Of the compiler that last ran it. */
+  profile: Profile | undefined;
   #constants: (Word | undefined)[] | undefined;
 
   constructor(bytes: Uint8Array) {
@@ -40,7 +43,7 @@ export class Code {
 
   /** Roughly what the object costs in memory, in bytes. */
   get footprint(): number {
-    return this.padded.length * 9 + 200;
+    return this.padded.length * 11 + 200;
   }
 }
 

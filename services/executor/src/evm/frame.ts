@@ -4,6 +4,7 @@
  */
 import { add, sub } from './arithmetic.ts';
 import type { Code } from './code.ts';
+import type { Profile } from './compiler/profile.ts';
 import { Failure } from './failure.ts';
 import type { FrameParts } from './frame-pool.ts';
 import type { Machine } from './machine.ts';
@@ -11,7 +12,8 @@ import type { Memory } from './memory.ts';
 import type { Stack } from './stack.ts';
 import { normalize, type Word } from './word.ts';
 
-export const Status = { running: 0, waiting: 1, stopped: 2, reverted: 3, failed: 4 } as const;
+/** waiting: for a call it made. hot: the interpreter has arrived where compiled code can go on. */
+export const Status = { running: 0, waiting: 1, stopped: 2, reverted: 3, failed: 4, hot: 5 } as const;
 export type Status = (typeof Status)[keyof typeof Status];
 
 /** What distinguishes one frame from another when it starts. */
@@ -37,6 +39,8 @@ export class Frame {
   readonly stack: Stack;
   readonly memory: Memory;
   readonly self: Word;
+  /** Where the code is hot; undefined if nothing is compiled. */
+  readonly profile: Profile | undefined;
 
   pc = 0;
   status: Status = Status.running;
@@ -71,6 +75,7 @@ export class Frame {
     this.logsBefore = machine.logs.length;
     this.refundBefore = machine.refund;
     this.destroyedBefore = machine.destroyed.count;
+    this.profile = machine.modules.compiler?.profileOf(spec.code);
     this.setGas(spec.gas);
   }
 
@@ -101,6 +106,15 @@ export class Frame {
     return this.#chargeReserve(cost);
   }
 
+  /** Sees to it that `cost` can be taken from `gas`; false, and nothing has changed, if there is not enough. */
+  topUp(cost: number): boolean {
+    if (this.#reserve === 0n) return false;
+    this.endStretch();
+    this.machine.meter.checkTime();
+    this.setGas(this.gasLeft);
+    return this.gas >= cost;
+  }
+
   /** Hands gas to a call or creation; not more than is left. */
   withdraw(gas: Word): void {
     this.endStretch();
@@ -125,7 +139,9 @@ export class Frame {
 
   /** Reports the gas spent since the frame last started or resumed; called when it stops to run. */
   endStretch(): void {
-    this.machine.meter.spend(this.#stretchStart - this.gas);
+    const spent = this.#stretchStart - this.gas;
+    this.machine.meter.spend(spent);
+    this.machine.modules.compiler?.earn(spent);
     this.#stretchStart = this.gas;
   }
 

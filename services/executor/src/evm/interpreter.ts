@@ -1,10 +1,14 @@
-/** The loop: check, charge, run one opcode, until the frame waits for a call or ends (docs/protocol/executor.md 5.1). */
+/**
+ * The loop: check, charge, run one opcode (docs/protocol/executor.md 5.1), until the frame waits for a call, ends, or
+ * arrives where compiled code can go on. It runs what is cold and what compiled code cannot finish, and is what compiled
+ * code is compared with.
+ */
 import { Failure } from './failure.ts';
 import { type Frame, Status } from './frame.ts';
 import { DEEPEST, INPUTS, TIER_GAS } from './opcodes.ts';
 import { HANDLERS, type Handler } from './ops/handlers.ts';
 
-export function run(frame: Frame): void {
+export function interpret(frame: Frame): void {
   const bytes = frame.code.padded;
   const stack = frame.stack;
   // In locals: the loop runs for every opcode of the chain.

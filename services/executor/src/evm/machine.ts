@@ -3,13 +3,14 @@
  * undone. Rules: docs/protocol/executor.md 4.4, 5.5, 5.6.
  */
 import { sub } from './arithmetic.ts';
+import type { Compiler } from './compiler/compiler.ts';
 import { DestroyedSet } from './destroyed-set.ts';
 import { Failure } from './failure.ts';
 import { Frame, type FrameSpec, NO_BYTES, Status } from './frame.ts';
 import type { FramePool } from './frame-pool.ts';
 import { GAS } from './gas.ts';
 import type { GasMeter } from './gas-meter.ts';
-import { run } from './interpreter.ts';
+import { interpret } from './interpreter.ts';
 import { type Precompile, precompileAt, type RecoverSigner } from './precompiles.ts';
 import type { Word } from './word.ts';
 import type { BlockEnvironment, Log, World } from './world.ts';
@@ -20,6 +21,8 @@ export interface MachineModules {
   readonly pool: FramePool;
   /** Secret seed of the hash tables that contracts fill. */
   readonly seed: number;
+  /** Absent: everything is interpreted. */
+  readonly compiler?: Compiler;
 }
 
 export interface TransactionContext {
@@ -162,7 +165,7 @@ export class Machine {
     for (;;) {
       const frame = this.#frames.at(-1);
       if (frame === undefined) return;
-      run(frame);
+      this.modules.compiler === undefined ? interpret(frame) : this.modules.compiler.run(frame);
       frame.endStretch();
       if (frame.status === Status.waiting) continue;
       this.#settle(frame);

@@ -100,10 +100,12 @@ export const OPCODES: ReadonlyMap<OpcodeName, number> = new Map(SINGLE.map(([byt
 export const INPUTS = new Uint8Array(256);
 /** The deepest stack on which the opcode still ends within 1024 items. */
 export const DEEPEST = new Uint16Array(256).fill(STACK_LIMIT);
+export const OUTPUTS = new Uint8Array(256);
 export const TIER_GAS = new Uint8Array(256);
 
 function define(byte: number, inputs: number, outputs: number, tier: keyof typeof TIER): void {
   INPUTS[byte] = inputs;
+  OUTPUTS[byte] = outputs;
   DEEPEST[byte] = STACK_LIMIT + inputs - outputs;
   TIER_GAS[byte] = TIER[tier];
 }

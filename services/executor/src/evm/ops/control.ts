@@ -6,13 +6,16 @@ import type { Word } from '../word.ts';
 
 function jump(frame: Frame, target: Word): void {
   // Push data is not looked at: any 0x5b is a target (docs/protocol/executor.md 5.5).
-  if (frame.code.isJumpTarget(target)) frame.pc = target;
-  else frame.fail(Failure.InvalidJumpDestination);
+  if (!frame.code.isJumpTarget(target)) {
+    frame.fail(Failure.InvalidJumpDestination);
+    return;
+  }
+  frame.pc = target;
+  if (frame.profile?.arrive(target) === true) frame.status = Status.hot;
 }
 
-function end(frame: Frame, status: Status): void {
-  const offset = frame.stack.pop();
-  const length = frame.stack.pop();
+/** RETURN and REVERT. */
+export function end(frame: Frame, offset: Word, length: Word, status: Status): void {
   if (!frame.expand(offset, length)) return;
   if (length !== 0) frame.output = frame.memory.slice(Number(offset), Number(length));
   frame.status = status;
@@ -42,10 +45,10 @@ export const CONTROL = {
     frame.stack.pop();
   },
   RETURN(frame: Frame) {
-    end(frame, Status.stopped);
+    end(frame, frame.stack.pop(), frame.stack.pop(), Status.stopped);
   },
   REVERT(frame: Frame) {
-    end(frame, Status.reverted);
+    end(frame, frame.stack.pop(), frame.stack.pop(), Status.reverted);
   },
   SELFDESTRUCT(frame: Frame) {
     if (frame.spec.isStatic) return frame.fail(Failure.MutableCallInStaticContext);

@@ -5,23 +5,47 @@ import { GAS, words } from '../gas.ts';
 import { toAddress, toNumber, type Word, wordFromBytes } from '../word.ts';
 
 /** The *COPY opcodes: length 0 touches nothing, whatever the offsets (docs/protocol/executor.md 5.5). */
-function copy(frame: Frame, source: Uint8Array): void {
-  const { stack, memory } = frame;
-  const offset = stack.pop();
-  const sourceOffset = stack.pop();
-  const length = stack.pop();
-  if (length === 0 || !frame.expand(offset, length)) return;
-  if (!frame.charge(GAS.copyWord * words(Number(length)))) return;
-  memory.copyPadded(Number(offset), source, sourceOffset, Number(length));
+export function copy(
+  frame: Frame,
+  source: Uint8Array,
+  offset: Word,
+  sourceOffset: Word,
+  length: Word,
+): boolean {
+  if (length === 0) return true;
+  if (!frame.expand(offset, length)) return false;
+  if (!frame.charge(GAS.copyWord * words(Number(length)))) return false;
+  frame.memory.copyPadded(Number(offset), source, sourceOffset, Number(length));
+  return true;
 }
 
-function loadPadded(bytes: Uint8Array, offset: Word): Word {
-  if (typeof offset !== 'number' || offset >= bytes.length) return 0;
-  const part = bytes.subarray(offset, offset + 32);
+function copyFrom(frame: Frame, source: Uint8Array): void {
+  const { stack } = frame;
+  copy(frame, source, stack.pop(), stack.pop(), stack.pop());
+}
+
+/** undefined: the frame has failed. */
+export function sha3(frame: Frame, offset: Word, length: Word): Word | undefined {
+  if (!frame.expand(offset, length)) return undefined;
+  if (!frame.charge(GAS.sha3 + GAS.sha3Word * words(Number(length)))) return undefined;
+  // The offset means nothing for length 0 and may be any word.
+  const data = frame.memory.view(length === 0 ? 0 : Number(offset), Number(length));
+  return wordFromBytes(frame.machine.modules.keccak(data));
+}
+
+/** A word of the call data; what lies beyond its end reads as zeros. */
+export function loadInput({ spec: { input } }: Frame, offset: Word): Word {
+  if (typeof offset !== 'number' || offset >= input.length) return 0;
+  const part = input.subarray(offset, offset + 32);
   if (part.length === 32) return wordFromBytes(part);
   const padded = new Uint8Array(32);
   padded.set(part);
   return wordFromBytes(padded);
+}
+
+export function storeByte({ memory }: Frame, offset: Word, word: Word): void {
+  const value = typeof word === 'number' ? word % 256 : Number(BigInt.asUintN(8, word));
+  memory.writeByte(Number(offset), value);
 }
 
 export const DATA = {
@@ -37,38 +61,29 @@ export const DATA = {
   MSTORE8(frame: Frame) {
     const offset = frame.stack.pop();
     const word = frame.stack.pop();
-    if (!frame.expand(offset, 1)) return;
-    frame.memory.writeByte(
-      Number(offset),
-      typeof word === 'number' ? word % 256 : Number(BigInt.asUintN(8, word)),
-    );
+    if (frame.expand(offset, 1)) storeByte(frame, offset, word);
   },
   MSIZE(frame: Frame) {
     frame.stack.push(frame.memory.size);
   },
   SHA3(frame: Frame) {
-    const offset = frame.stack.pop();
-    const length = frame.stack.peek(0);
-    if (!frame.expand(offset, length)) return;
-    if (!frame.charge(GAS.sha3 + GAS.sha3Word * words(Number(length)))) return;
-    // The offset means nothing for length 0 and may be any word.
-    const data = frame.memory.view(length === 0 ? 0 : Number(offset), Number(length));
-    frame.stack.replaceTop(wordFromBytes(frame.machine.modules.keccak(data)));
+    const hash = sha3(frame, frame.stack.pop(), frame.stack.peek(0));
+    if (hash !== undefined) frame.stack.replaceTop(hash);
   },
   CALLDATALOAD(frame: Frame) {
-    frame.stack.replaceTop(loadPadded(frame.spec.input, frame.stack.peek(0)));
+    frame.stack.replaceTop(loadInput(frame, frame.stack.peek(0)));
   },
   CALLDATASIZE(frame: Frame) {
     frame.stack.push(frame.spec.input.length);
   },
   CALLDATACOPY(frame: Frame) {
-    copy(frame, frame.spec.input);
+    copyFrom(frame, frame.spec.input);
   },
   CODESIZE(frame: Frame) {
     frame.stack.push(frame.code.length);
   },
   CODECOPY(frame: Frame) {
-    copy(frame, frame.code.bytes);
+    copyFrom(frame, frame.code.bytes);
   },
   EXTCODESIZE(frame: Frame) {
     if (!frame.charge(GAS.extCode)) return;
@@ -76,7 +91,7 @@ export const DATA = {
   },
   EXTCODECOPY(frame: Frame) {
     if (!frame.charge(GAS.extCode)) return;
-    copy(frame, frame.machine.world.code(toAddress(frame.stack.pop())).bytes);
+    copyFrom(frame, frame.machine.world.code(toAddress(frame.stack.pop())).bytes);
   },
   EXTCODEHASH(frame: Frame) {
     if (!frame.charge(GAS.extCodeHash)) return;

@@ -4,7 +4,7 @@ import { GAS } from '../gas.ts';
 import { MAX_U64 } from '../word.ts';
 
 /** The same on every chain. */
-const CHAIN_ID = 1;
+export const CHAIN_ID = 1;
 
 export const ENVIRONMENT = {
   ADDRESS(frame: Frame) {

@@ -33,18 +33,24 @@ function swap(position: number): Handler {
   return (frame) => frame.stack.swap(position);
 }
 
+/** Not for static frames. False: the frame has failed. */
+export function emitLog(frame: Frame, offset: Word, length: Word, topics: readonly Word[]): boolean {
+  if (!frame.expand(offset, length)) return false;
+  if (!frame.charge(GAS.log + GAS.logTopic * topics.length + GAS.logByte * Number(length))) return false;
+  const data = frame.memory.slice(length === 0 ? 0 : Number(offset), Number(length));
+  frame.machine.logs.push({ address: frame.self, topics, data });
+  return true;
+}
+
 function log(topicCount: number): Handler {
   return (frame) => {
     if (frame.spec.isStatic) return frame.fail(Failure.MutableCallInStaticContext);
-    const { stack, memory } = frame;
+    const { stack } = frame;
     const offset = stack.pop();
     const length = stack.pop();
     const topics: Word[] = [];
     for (let i = 0; i < topicCount; i++) topics.push(stack.pop());
-    if (!frame.expand(offset, length)) return;
-    if (!frame.charge(GAS.log + GAS.logTopic * topicCount + GAS.logByte * Number(length))) return;
-    const data = memory.slice(Number(offset), Number(length));
-    frame.machine.logs.push({ address: frame.self, topics, data });
+    emitLog(frame, offset, length, topics);
   };
 }
 
