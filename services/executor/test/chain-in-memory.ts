@@ -11,6 +11,7 @@ import type { MachineModules } from '../src/evm/machine.ts';
 import { addressToBytes } from '../src/evm/word.ts';
 import { Queries } from '../src/query/queries.ts';
 import { loadRecoverSigner } from '../src/recover-signer.ts';
+import type { CacheSizes } from '../src/state/state-reader.ts';
 import type { Database } from '../src/store/database.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
@@ -26,6 +27,9 @@ export interface ChainInMemoryOptions {
   readonly ethCompatibility?: boolean;
   readonly keepHistory?: boolean;
   readonly database?: Database;
+  readonly cacheSizes?: CacheSizes;
+  /** With or without a compiler. */
+  readonly machine?: MachineModules;
 }
 
 const CACHE_SIZES = { accounts: 1000, slots: 1000 };
@@ -36,22 +40,29 @@ export function openChain(options: ChainInMemoryOptions = {}): { chain: Chain; d
     ethCompatibility = false,
     keepHistory = true,
     database = new MemoryDatabase(),
+    cacheSizes = CACHE_SIZES,
+    machine = machineModules,
   } = options;
   const chain = new Chain(
-    { ethCompatibility, keepHistory, cacheSizes: CACHE_SIZES, codeCacheBytes: 1 << 20 },
-    { database, machine: machineModules, hash, stage: (_name, step) => step() },
+    { ethCompatibility, keepHistory, cacheSizes, codeCacheBytes: 1 << 20, trieCacheBytes: 1 << 20 },
+    { database, machine, hash, stage: (_name, step) => step() },
   );
   return { chain, database };
 }
 
-export function openQueries(
-  database: Database,
-  options: { readonly timeLimit?: number; readonly ethCompatibility?: boolean; monotonic?(): number } = {},
-): Queries {
+interface QueriesInMemoryOptions {
+  readonly timeLimit?: number;
+  readonly ethCompatibility?: boolean;
+  readonly machine?: MachineModules;
+  monotonic?(): number;
+}
+
+export function openQueries(database: Database, options: QueriesInMemoryOptions = {}): Queries {
   const { timeLimit = 60_000, ethCompatibility = false, monotonic = () => 0 } = options;
+  const { machine = machineModules } = options;
   return new Queries(
     { ethCompatibility, timeLimit, cacheSizes: CACHE_SIZES, codeCacheBytes: 1 << 20 },
-    { database, machine: machineModules, monotonic },
+    { database, machine, monotonic },
   );
 }
 

@@ -10,7 +10,7 @@ import { executeTransaction, type Transaction, type TransactionResult } from './
 export interface ReferenceOptions {
   readonly hash: Hash;
   readonly ethCompatibility: boolean;
-  /** Opcodes of one transaction or trial; beyond them TooManySteps is thrown. */
+  /** Opcodes of one transaction or trial; beyond them TooMuchWork is thrown. */
   readonly mostSteps: number;
 }
 
@@ -24,6 +24,7 @@ export interface ReferenceBlock {
   readonly quotaUsed: bigint;
   /** As GetTransactionReceipt answers them (10.1). */
   readonly receipts: readonly Receipt[];
+  readonly transactions: readonly Transaction[];
   readonly results: readonly TransactionResult[];
   /** After the block. */
   readonly accounts: Accounts;
@@ -95,6 +96,7 @@ export class ReferenceChain {
       stateRoot: root,
       receiptsRoot: receipts,
       quotaUsed: cumulativeQuotaUsed,
+      transactions: work.map(({ transaction }) => transaction),
       results,
       accounts,
     };

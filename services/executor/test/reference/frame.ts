@@ -22,6 +22,9 @@ export class Failure extends Error {
   }
 }
 
+/** The reference was asked for more steps or memory than a test has time for. No outcome: the whole run is given up. */
+export class TooMuchWork extends Error {}
+
 /** What distinguishes a frame from others when it starts. */
 export interface FrameSpec {
   readonly code: Uint8Array;
@@ -36,6 +39,8 @@ export interface FrameSpec {
 }
 
 const MEMORY_CEILING = 1n << 30n;
+/** Of one frame, in a test. It takes 8 × 10^9 gas. */
+const MOST_MEMORY = 1n << 26n;
 
 export class Frame {
   readonly spec: FrameSpec;
@@ -74,6 +79,7 @@ export class Frame {
     const before = BigInt(this.memory.length);
     if (end <= before) return;
     this.charge(memoryGas(words(end)) - memoryGas(words(before)));
+    if (end > MOST_MEMORY) throw new TooMuchWork();
     const larger = new Uint8Array(Number(words(end)) * 32);
     larger.set(this.memory);
     this.memory = larger;

@@ -4,7 +4,7 @@
  * nesting is not bounded by the JavaScript stack.
  */
 import { STARTING_OPCODES } from './calls.ts';
-import { Failure, type FailureName, Frame, type FrameSpec } from './frame.ts';
+import { Failure, type FailureName, Frame, type FrameSpec, TooMuchWork } from './frame.ts';
 import { OPCODES } from './opcodes.ts';
 import { OPERATIONS } from './operations.ts';
 import { precompileAt } from './precompiles.ts';
@@ -57,14 +57,11 @@ export interface End {
   readonly gasLeft: bigint;
 }
 
-/** The reference was asked for more work than a test has time for. */
-export class TooManySteps extends Error {}
-
 export interface ExecutionOptions {
   readonly state: State;
   readonly block: BlockEnvironment;
   readonly transaction: { readonly origin: bigint; readonly gasPrice: bigint };
-  /** Opcodes after which TooManySteps is thrown. */
+  /** Opcodes after which TooMuchWork is thrown. */
   readonly mostSteps: number;
 }
 
@@ -184,7 +181,7 @@ export class Execution {
   *#runCode(frame: Frame): Running {
     const { code, isStatic } = frame.spec;
     for (;;) {
-      if (this.#stepsLeft-- <= 0) throw new TooManySteps();
+      if (this.#stepsLeft-- <= 0) throw new TooMuchWork();
       const byte = code[frame.pc];
       if (byte === undefined) return { status: 'stopped', output: NOTHING, gasLeft: frame.gas };
       const opcode = OPCODES[byte];
