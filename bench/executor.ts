@@ -60,7 +60,7 @@ async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
 async function domain(folder: string, timers: StageTimers): Promise<Figures> {
   const database = await openLevelDatabase(folder, { cacheBytes: 64 << 20, writeBufferBytes: 16 << 20 });
   const machine = { keccak: keccak256, recover: await loadRecoverSigner(), pool: new FramePool(), seed: 1 };
-  const caches = { cacheSizes: { accounts: 200_000, slots: 400_000 }, codeCacheBytes: 1 << 26 };
+  const caches = { cacheSizes: { accounts: 200_000, slots: 400_000 }, codeCacheBytes: 1 << 26, trieCacheBytes: 192 << 20 };
   let counting = false;
   const chain = new Chain(
     { ethCompatibility: false, keepHistory: true, ...caches },

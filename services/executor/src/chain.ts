@@ -3,13 +3,19 @@ import type { Block, BlockHeader } from '@hexapod/protocol/blockchain';
 import { equalBytes } from '@hexapod/protocol/bytes';
 import type { Hash } from '@hexapod/protocol/rules';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
-import { type BlockExecutorModules, type ExecutedBlock, executeBlock } from './block/block-executor.ts';
+import {
+  type BlockExecutorModules,
+  type BlockInput,
+  type ExecutedBlock,
+  executeBlock,
+} from './block/block-executor.ts';
 import { type BlockRecord, readBlockRecord } from './block/block-record.ts';
 import { blockEnvironment } from './block/environment.ts';
 import { type Head, readHead } from './block/head.ts';
 import { checkHeader, listWork } from './block/work-list.ts';
 import type { MachineModules } from './evm/machine.ts';
 import { type CacheSizes, CodeStore, HeadState } from './state/state-reader.ts';
+import { Tries } from './state/tries.ts';
 import type { Database } from './store/database.ts';
 
 export interface ChainOptions {
@@ -18,6 +24,8 @@ export interface ChainOptions {
   readonly keepHistory: boolean;
   readonly cacheSizes: CacheSizes;
   readonly codeCacheBytes: number;
+  /** Memory for branches of tries. */
+  readonly trieCacheBytes: number;
 }
 
 export interface ChainModules {
@@ -53,7 +61,12 @@ export class Chain {
       options.cacheSizes,
       machine.seed,
     );
-    this.#blockModules = { ...modules, reader: database, state };
+    const tries = new Tries(options.trieCacheBytes, {
+      reader: database,
+      head: state,
+      keccak: machine.keccak,
+    });
+    this.#blockModules = { ...modules, state, tries };
     this.#head = readHead(database);
   }
 
@@ -76,12 +89,26 @@ export class Chain {
     const { ethCompatibility, keepHistory } = this.#options;
     const environment = blockEnvironment(header, { ethCompatibility, internalHash, hashOffset: 0n });
     const input = { block, header, work, environment, keepHistory, parent: this.#head };
-    const executed = executeBlock(input, this.#blockModules);
-    await this.#modules.stage('write', () => this.#modules.database.write(executed.batch));
-    // Only now is the block there: had the write failed, everything would still be as before.
-    this.#head = executed.head;
-    this.#blockModules.state.remember(executed.state);
+    const executed = await this.#execute(input);
     return { code: Code.Success, stateRoot: executed.record.stateRoot, executed };
+  }
+
+  /** Only when the batch is written the block is there; if that fails, everything is as before. */
+  async #execute(input: BlockInput): Promise<ExecutedBlock> {
+    const { state, tries } = this.#blockModules;
+    let executed: ExecutedBlock;
+    try {
+      executed = executeBlock(input, this.#blockModules);
+      await this.#modules.stage('write', () => this.#modules.database.write(executed.batch));
+    } catch (error) {
+      tries.forget();
+      throw error;
+    }
+    this.#head = executed.head;
+    state.remember(executed.state);
+    for (const storage of executed.state.goneStorages) tries.drop(storage);
+    tries.endBlock();
+    return executed;
   }
 
   #known(height: bigint): BlockRecord | undefined {

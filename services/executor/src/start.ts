@@ -11,7 +11,7 @@ import { addServices } from './service.ts';
 import type { ExecResult, ExecTask, QueryResult, QueryTask, WorkerSettings } from './worker/protocol.ts';
 
 /** Version of the rows of store/keys.ts. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 /** Blocks and queries that may wait; each further one is refused with RESOURCE_EXHAUSTED. */
 const MAX_WAITING_BLOCKS = 16;
 const MAX_WAITING_QUERIES = 1024;

@@ -1,5 +1,6 @@
 /** A database in memory. */
 import type { Batch, Database, Snapshot } from '../src/store/database.ts';
+import type { KeyRange } from '../src/store/keys.ts';
 
 function keyText(key: Uint8Array): string {
   return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
@@ -21,6 +22,12 @@ export class MemoryDatabase implements Database {
       else this.rows.delete(keyText(operation.key));
     }
     return Promise.resolve();
+  }
+
+  keys({ from, to }: KeyRange, limit: number): Promise<Uint8Array[]> {
+    const [low, high] = [keyText(from), keyText(to)];
+    const found = [...this.rows.keys()].filter((key) => key >= low && key < high).sort();
+    return Promise.resolve(found.slice(0, limit).map((key) => Buffer.from(key, 'latin1')));
   }
 
   snapshot(): Snapshot {

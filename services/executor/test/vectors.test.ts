@@ -16,6 +16,7 @@ import { addressToBytes, wordFromBytes, wordToBytes } from '../src/evm/word.ts';
 import type { Log } from '../src/evm/world.ts';
 import { commitState } from '../src/state/commit.ts';
 import { CodeStore, HeadState } from '../src/state/state-reader.ts';
+import { Tries } from '../src/state/tries.ts';
 import { WorldState } from '../src/state/world-state.ts';
 import { Batch } from '../src/store/database.ts';
 import { machineModules, openChain, openQueries } from './chain-in-memory.ts';
@@ -66,6 +67,7 @@ async function runPrograms(
 ): Promise<{ transactions: number; roots: number }> {
   const database = new MemoryDatabase();
   const head = new HeadState(database, new CodeStore(1 << 20), { accounts: 1000, slots: 1000 }, 7);
+  const tries = new Tries(1 << 20, { reader: database, head, keccak: keccak256 });
   let nextStorage = 1;
   let transactions = 0;
   for (const block of blocks) {
@@ -93,7 +95,7 @@ async function runPrograms(
     }
     const batch = new Batch();
     const commit = { height: block.n, keepHistory: true, nextStorage };
-    const state = commitState(world, batch, commit, { head, reader: database, keccak: keccak256 });
+    const state = commitState(world, batch, commit, { head, tries });
     expect(toHex(state.stateRoot), `state root of block ${block.n}`).toBe(block.root);
     nextStorage = state.nextStorage;
     await database.write(batch);

@@ -9,8 +9,9 @@ import type { MachineModules } from '../evm/machine.ts';
 import type { BlockEnvironment } from '../evm/world.ts';
 import { type CommitResult, commitState } from '../state/commit.ts';
 import type { HeadState } from '../state/state-reader.ts';
+import type { Tries } from '../state/tries.ts';
 import { WorldState } from '../state/world-state.ts';
-import { Batch, type Reader } from '../store/database.ts';
+import { Batch } from '../store/database.ts';
 import { blockKey, HEAD_KEY } from '../store/keys.ts';
 import { type BlockRecord, chainHeader, encodeBlockRecord } from './block-record.ts';
 import { BLOOM_BYTES, bloomOf, mergeBloom } from './bloom.ts';
@@ -31,8 +32,8 @@ export interface ExecutedBlock {
 }
 
 export interface BlockExecutorModules {
-  readonly reader: Reader;
   readonly state: HeadState;
+  readonly tries: Tries;
   readonly machine: MachineModules;
   /** The chain's hash. */
   readonly hash: Hash;
@@ -60,7 +61,7 @@ export function executeBlock(input: BlockInput, modules: BlockExecutorModules): 
   const results = stage('execute', () => runAll(work, input.environment, world, machine));
   const options = { height: Number(header.height), keepHistory, nextStorage: parent?.nextStorage ?? 1 };
   const state = stage('state', () =>
-    commitState(world, batch, options, { ...modules, head: modules.state, keccak: machine.keccak }),
+    commitState(world, batch, options, { head: modules.state, tries: modules.tries }),
   );
   const { receipts, leaves, bloom } = stage('receipts', () => makeReceipts(work, results, modules));
 

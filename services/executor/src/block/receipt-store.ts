@@ -10,7 +10,8 @@ import type { Log } from '../evm/world.ts';
 import { asList, asString, decode, decodeInteger } from '../state/rlp.ts';
 import { RlpWriter } from '../state/rlp-writer.ts';
 import type { Batch, Reader } from '../store/database.ts';
-import { readUint48, receiptsKey, transactionKey, writeUint48 } from '../store/keys.ts';
+import { receiptsKey, transactionKey } from '../store/keys.ts';
+import { RowReader, RowWriter } from '../store/row-writer.ts';
 import { writeError, writeLogs } from './receipt.ts';
 
 export interface StoredReceipt {
@@ -45,20 +46,18 @@ export function putReceipts(batch: Batch, height: bigint, receipts: readonly Sto
   });
   batch.put(receiptsKey(height), concatBytes(ends, ...encoded));
   receipts.forEach(({ transactionHash }, index) => {
-    const place = new Uint8Array(10);
-    const placeView = new DataView(place.buffer);
-    writeUint48(placeView, 0, Number(height));
-    placeView.setUint32(6, index);
-    batch.put(transactionKey(transactionHash), place);
+    places.varint(Number(height));
+    places.varint(index);
+    batch.put(transactionKey(transactionHash), places.take());
   });
 }
 
 export function findReceipt(reader: Reader, transactionHash: Uint8Array): FoundReceipt | undefined {
   const place = reader.get(transactionKey(transactionHash));
   if (place === undefined) return undefined;
-  const view = new DataView(place.buffer, place.byteOffset);
-  const height = BigInt(readUint48(view, 0));
-  const index = view.getUint32(6);
+  const reading = new RowReader(place);
+  const height = BigInt(reading.varint());
+  const index = reading.varint();
   const row = reader.get(receiptsKey(height));
   if (row === undefined) throw new Error(`receipts of block ${height} are missing`);
   return { height, index, receipt: decodeReceipt(slice(row, index)) };
@@ -72,6 +71,7 @@ function slice(row: Uint8Array, index: number): Uint8Array {
 }
 
 const writer = new RlpWriter();
+const places = new RowWriter();
 
 function encodeReceipt(receipt: StoredReceipt): Uint8Array {
   writeLogs(writer, receipt.logs);

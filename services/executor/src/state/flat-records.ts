@@ -1,103 +1,96 @@
 /**
- * Rows of the flat snapshot: the newest value of an account or slot, the height that set it, and how many older
- * values are kept beside it under version numbers 0, 1, 2 … in order of height. A read at an older height is a binary
- * search over them, so history costs one small row per change instead of a copy of the path through the trie.
+ * Rows of the flat snapshot: the newest value of an account or slot, after what leads to its older values
+ * (history.ts).
  */
 import { toHex } from '@hexapod/protocol/bytes';
-import { type Word, wordFromBytes, wordToMinimalBytes } from '../evm/word.ts';
-import { readUint48, writeUint48 } from '../store/keys.ts';
-import { type Account, hashBytes } from './account.ts';
+import { type Word, wordFromBytes } from '../evm/word.ts';
+import { RowReader, type RowWriter } from '../store/row-writer.ts';
+import { type Account, EMPTY_ROOT, hashBytes, NO_CODE_HASH } from './account.ts';
+import { NO_TRAIL, NO_VERSION, placeAfter, readTrail, type Trail, writeTrail } from './history.ts';
 
 export interface Versioned<V> {
   readonly value: V;
-  /** Older values kept. */
-  readonly versions: number;
-  /** Height of the block that set the value; NEVER for a row that is not in the database. */
-  readonly since: number;
+  /** How many older values are kept; NO_VERSION: there is no row. */
+  readonly version: number;
+  readonly trail: Trail;
 }
-
-export const NEVER = -1;
-
-const HEADER_BYTES = 10;
-const ACCOUNT_BYTES = 6 + 6 + 96;
 
 /** Value codecs of the two kinds of rows. A row without value bytes is an absent account, a zero slot. */
 export interface ValueCodec<V> {
-  encode(value: V): Uint8Array;
-  decode(bytes: Uint8Array): V;
+  write(writer: RowWriter, value: V): void;
+  read(bytes: Uint8Array): V;
 }
 
-export const slotCodec: ValueCodec<Word> = { encode: wordToMinimalBytes, decode: wordFromBytes };
+export const ABSENT_ACCOUNT: Versioned<Account | undefined> = {
+  value: undefined,
+  version: NO_VERSION,
+  trail: NO_TRAIL,
+};
+export const ZERO_SLOT: Versioned<Word> = { value: 0, version: NO_VERSION, trail: NO_TRAIL };
+
+export const slotCodec: ValueCodec<Word> = {
+  write: (writer, value) => writer.minimalWord(value),
+  read: wordFromBytes,
+};
+
+/** Most accounts are plain senders: of them only the nonce is kept. */
+const Flag = { storage: 1, code: 2, abi: 4 } as const;
 
 export const accountCodec: ValueCodec<Account | undefined> = {
-  encode(account) {
-    if (account === undefined) return new Uint8Array(0);
-    const bytes = new Uint8Array(ACCOUNT_BYTES);
-    const view = new DataView(bytes.buffer);
-    writeUint48(view, 0, account.nonce);
-    writeUint48(view, 6, account.storage);
-    bytes.set(account.storageRoot, 12);
-    bytes.set(hashBytes(account.codeHash), 44);
-    bytes.set(hashBytes(account.abiHash), 76);
-    return bytes;
+  write(writer, account) {
+    if (account === undefined) return;
+    const { nonce, storage, codeHash, abiHash } = account;
+    const hasCode = codeHash !== NO_CODE_HASH;
+    const hasAbi = abiHash !== NO_CODE_HASH;
+    writer.byte((storage === 0 ? 0 : Flag.storage) | (hasCode ? Flag.code : 0) | (hasAbi ? Flag.abi : 0));
+    writer.varint(nonce);
+    if (storage !== 0) {
+      writer.varint(storage);
+      writer.bytes(account.storageRoot);
+    }
+    if (hasCode) writer.bytes(hashBytes(codeHash));
+    if (hasAbi) writer.bytes(hashBytes(abiHash));
   },
-  decode(bytes) {
+  read(bytes) {
     if (bytes.length === 0) return undefined;
-    if (bytes.length !== ACCOUNT_BYTES)
-      throw new RangeError(`an account row has ${ACCOUNT_BYTES} bytes, not ${bytes.length}`);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const reader = new RowReader(bytes);
+    const flags = reader.byte();
+    const nonce = reader.varint();
+    const hasStorage = (flags & Flag.storage) !== 0;
     return {
-      nonce: readUint48(view, 0),
-      storage: readUint48(view, 6),
-      storageRoot: bytes.slice(12, 44),
-      codeHash: toHex(bytes.subarray(44, 76)),
-      abiHash: toHex(bytes.subarray(76, 108)),
+      nonce,
+      storage: hasStorage ? reader.varint() : 0,
+      storageRoot: hasStorage ? reader.bytes(32).slice() : EMPTY_ROOT,
+      codeHash: (flags & Flag.code) === 0 ? NO_CODE_HASH : toHex(reader.bytes(32)),
+      abiHash: (flags & Flag.abi) === 0 ? NO_CODE_HASH : toHex(reader.bytes(32)),
     };
   },
 };
 
-export function encodeRow<V>(row: Versioned<V>, codec: ValueCodec<V>): Uint8Array {
-  const value = codec.encode(row.value);
-  const bytes = new Uint8Array(HEADER_BYTES + value.length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, row.versions);
-  writeUint48(view, 4, row.since);
-  bytes.set(value, HEADER_BYTES);
-  return bytes;
+export function writeRow<V>(writer: RowWriter, row: Versioned<V>, codec: ValueCodec<V>): void {
+  writeTrail(writer, row.version, row.trail);
+  codec.write(writer, row.value);
 }
 
-/** Also of a version row, whose own number of versions is not used. */
-export function decodeRow<V>(bytes: Uint8Array, codec: ValueCodec<V>): Versioned<V> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return {
-    versions: view.getUint32(0),
-    since: readUint48(view, 4),
-    value: codec.decode(bytes.subarray(HEADER_BYTES)),
-  };
+export function readRow<V>(bytes: Uint8Array, codec: ValueCodec<V>): Versioned<V> {
+  const reader = new RowReader(bytes);
+  const { version, trail } = readTrail(reader);
+  return { version, trail, value: codec.read(reader.rest()) };
 }
 
-/** The value as it was after the block of a height; undefined: not set yet. */
+/**
+ * The value as it was after the block of a height; undefined: not set yet. `replaced` reads what a block replaced.
+ */
 export function valueAt<V>(
   newest: Versioned<V>,
   height: number,
-  readVersion: (version: number) => Versioned<V> | undefined,
+  replaced: (height: number, index: number) => Versioned<V>,
 ): V | undefined {
-  if (newest.since <= height) return newest.value;
-  // The last version not younger than the height.
-  let low = 0;
-  let high = newest.versions;
-  let found: V | undefined;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const row = readVersion(middle);
-    if (row === undefined)
-      throw new Error(`state history: version ${middle} of ${newest.versions} is missing`);
-    if (row.since <= height) {
-      found = row.value;
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
+  let row = newest;
+  while ((row.trail[0] as number) > height) {
+    const place = placeAfter(row.trail, height);
+    if (place === undefined) return undefined;
+    row = replaced(place.height, place.index);
   }
-  return found;
+  return row.value;
 }

@@ -3,18 +3,21 @@ import { fromHex } from '@hexapod/protocol/bytes';
 import { type Code, CodeCache, NO_CODE } from '../evm/code.ts';
 import type { Word } from '../evm/word.ts';
 import type { Reader } from '../store/database.ts';
-import { accountKey, accountVersionKey, codeKey, slotKey, slotVersionKey } from '../store/keys.ts';
+import { accountKey, codeKey, replacedKey, slotKey } from '../store/keys.ts';
 import { type Account, NO_CODE_HASH } from './account.ts';
 import {
+  ABSENT_ACCOUNT,
   accountCodec,
-  decodeRow,
-  NEVER,
+  readRow,
   slotCodec,
   type ValueCodec,
   type Versioned,
   valueAt,
+  ZERO_SLOT,
 } from './flat-records.ts';
 import { GenerationCache } from './generation-cache.ts';
+import { pageOf, replacedRow } from './history.ts';
+import type { StateChanges } from './state-batch.ts';
 
 export interface StateReader {
   account(address: Word): Account | undefined;
@@ -43,9 +46,6 @@ export class CodeStore {
     return bytes;
   }
 }
-
-const ABSENT_ACCOUNT: Versioned<Account | undefined> = { value: undefined, versions: 0, since: NEVER };
-const ZERO_SLOT: Versioned<Word> = { value: 0, versions: 0, since: NEVER };
 
 export interface CacheSizes {
   readonly accounts: number;
@@ -85,7 +85,7 @@ export class HeadState implements StateReader {
   accountRow(address: Word): Versioned<Account | undefined> {
     const known = this.#accounts.get(0, address);
     if (known !== undefined) return known;
-    const row = readRow(this.#reader, accountKey(address), accountCodec) ?? ABSENT_ACCOUNT;
+    const row = find(this.#reader, accountKey(address), accountCodec) ?? ABSENT_ACCOUNT;
     this.#accounts.set(0, address, row);
     return row;
   }
@@ -93,22 +93,19 @@ export class HeadState implements StateReader {
   slotRow(storage: number, slot: Word): Versioned<Word> {
     const known = this.#slots.get(storage, slot);
     if (known !== undefined) return known;
-    const row = readRow(this.#reader, slotKey(storage, slot), slotCodec) ?? ZERO_SLOT;
+    const row = find(this.#reader, slotKey(storage, slot), slotCodec) ?? ZERO_SLOT;
     this.#slots.set(storage, slot, row);
     return row;
   }
 
   /** After a commit: what is in the database now. */
-  remember(changes: {
-    readonly accounts: readonly (readonly [Word, Versioned<Account | undefined>])[];
-    readonly slots: readonly (readonly [number, Word, Versioned<Word>])[];
-  }): void {
+  remember(changes: Pick<StateChanges, 'accounts' | 'slots'>): void {
     for (const [address, row] of changes.accounts) this.#accounts.set(0, address, row);
     for (const [storage, slot, row] of changes.slots) this.#slots.set(storage, slot, row);
   }
 }
 
-/** The state after the block of an older height, in a database that keeps versions. */
+/** The state after the block of an older height, in a database that keeps history. */
 export class PastState implements StateReader {
   readonly #reader: Reader;
   readonly #codes: CodeStore;
@@ -121,20 +118,11 @@ export class PastState implements StateReader {
   }
 
   account(address: Word): Account | undefined {
-    const newest = readRow(this.#reader, accountKey(address), accountCodec);
-    if (newest === undefined) return undefined;
-    return valueAt(newest, this.#height, (version) =>
-      readRow(this.#reader, accountVersionKey(address, version), accountCodec),
-    );
+    return this.#find(accountKey(address), accountCodec);
   }
 
   slot(storage: number, slot: Word): Word {
-    if (storage === 0) return 0;
-    const newest = readRow(this.#reader, slotKey(storage, slot), slotCodec);
-    if (newest === undefined) return 0;
-    const read = (version: number) =>
-      readRow(this.#reader, slotVersionKey(storage, slot, version), slotCodec);
-    return valueAt(newest, this.#height, read) ?? 0;
+    return storage === 0 ? 0 : (this.#find(slotKey(storage, slot), slotCodec) ?? 0);
   }
 
   code(hash: string): Code {
@@ -144,9 +132,19 @@ export class PastState implements StateReader {
   bytes(hash: string): Uint8Array {
     return this.#codes.bytes(this.#reader, hash);
   }
+
+  #find<V>(key: Uint8Array, codec: ValueCodec<V>): V | undefined {
+    const newest = find(this.#reader, key, codec);
+    if (newest === undefined) return undefined;
+    return valueAt(newest, this.#height, (height, index) => {
+      const page = this.#reader.get(replacedKey(height, pageOf(index)));
+      if (page === undefined) throw new Error(`state history: what block ${height} replaced is missing`);
+      return readRow(replacedRow(page, index), codec);
+    });
+  }
 }
 
-function readRow<V>(reader: Reader, key: Uint8Array, codec: ValueCodec<V>): Versioned<V> | undefined {
+function find<V>(reader: Reader, key: Uint8Array, codec: ValueCodec<V>): Versioned<V> | undefined {
   const bytes = reader.get(key);
-  return bytes === undefined ? undefined : decodeRow(bytes, codec);
+  return bytes === undefined ? undefined : readRow(bytes, codec);
 }

@@ -4,38 +4,67 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { wordToBytes } from '../evm/word.ts';
 import { accountRlp, FRESH_ACCOUNT } from './account.ts';
+import { RefPool } from './branch.ts';
 import { hexPrefix, toNibbles } from './nibbles.ts';
 import { encodeList, encodeString } from './rlp.ts';
-import { EMPTY_ROOT_HEX, type NodeStore, type TrieChange, updateTrie } from './trie.ts';
+import { EMPTY_ROOT_HEX, type NodeStore, Trie } from './trie.ts';
 
 class MapStore implements NodeStore {
-  readonly nodes = new Map<string, Uint8Array>();
+  readonly nodes = new Map<string, string>();
+  /** The flat state as it was after the last commit. */
+  readonly values = new Map<string, Uint8Array>();
   reads = 0;
 
-  get(path: Uint8Array): Uint8Array | undefined {
+  get(key: Uint8Array, depth: number): Uint8Array | undefined {
     this.reads++;
-    return this.nodes.get(toHex(path));
+    const row = this.nodes.get(name(key, depth));
+    return row === undefined ? undefined : Uint8Array.fromHex(row);
   }
 
-  put(path: Uint8Array, node: Uint8Array): void {
-    this.nodes.set(toHex(path), node);
+  put(key: Uint8Array, depth: number, row: Uint8Array): void {
+    this.nodes.set(name(key, depth), toHex(row));
   }
 
-  delete(path: Uint8Array): void {
-    this.nodes.delete(toHex(path));
+  delete(key: Uint8Array, depth: number): void {
+    this.nodes.delete(name(key, depth));
   }
+
+  value(key: Uint8Array): Uint8Array {
+    const value = this.values.get(toHex(key));
+    if (value === undefined) throw new Error(`no value for ${toHex(key)}`);
+    return value;
+  }
+}
+
+function name(key: Uint8Array, depth: number): string {
+  return depth < 0 ? 'root' : toHex(key).slice(0, depth);
 }
 
 type Entries = ReadonlyMap<string, Uint8Array | undefined>;
 
-function changesOf(entries: Entries): TrieChange[] {
-  return [...entries]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => ({ key: toNibbles(Uint8Array.fromHex(key)), value }));
+const pool = new RefPool();
+
+function open(store: MapStore, keyBytes: number): Trie {
+  return new Trie(keyBytes, store.get(new Uint8Array(0), -1), { keccak: keccak256, pool });
 }
 
-function apply(store: NodeStore, entries: Entries): string {
-  return toHex(updateTrie(store, changesOf(entries), keccak256));
+function change(trie: Trie, store: MapStore, entries: Entries, serial = 1): string {
+  for (const [key, value] of entries) trie.set(Uint8Array.fromHex(key), value, store);
+  const root = toHex(trie.commit(serial, store));
+  for (const [key, value] of entries) {
+    if (value === undefined) store.values.delete(key);
+    else store.values.set(key, value);
+  }
+  return root;
+}
+
+/** With a trie that knows nothing but the rows. */
+function apply(store: MapStore, entries: Entries): string {
+  const [first = '00'] = entries.keys();
+  const trie = open(store, first.length / 2);
+  const root = change(trie, store, entries);
+  trie.close();
+  return root;
 }
 
 /** The definition, from scratch and as plainly as it can be said. */
@@ -106,6 +135,45 @@ const content = fc.oneof(
   fc.uint8Array({ minLength: 33, maxLength: 40 }),
 );
 const batch = fc.array(fc.tuple(key, fc.option(content, { nil: undefined })), { maxLength: 12 });
+
+describe('a trie that stays in memory', () => {
+  test('gives the same roots and rows, whatever it has forgotten', () => {
+    const step = fc.tuple(batch, fc.nat({ max: 3 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+        const store = new MapStore();
+        const trie = open(store, 4);
+        const cold = new MapStore();
+        steps.forEach(([changes, age], serial) => {
+          const entries = new Map(changes);
+          expect(change(trie, store, entries, serial)).toBe(apply(cold, entries));
+          expect([...store.nodes].sort()).toEqual([...cold.nodes].sort());
+          if (age < 3) trie.prune(serial - age);
+        });
+        trie.close();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('reads no row that it has, and knows what it costs', () => {
+    const store = new MapStore();
+    const trie = open(store, 32);
+    const entries = (digits: string): Entries =>
+      new Map(Array.from({ length: 1000 }, (_, i) => [slot(i * 7919), value(digits)] as const));
+    change(trie, store, entries('01'), 1);
+    const reads = store.reads;
+    const { footprint } = trie;
+    change(trie, store, entries('02'), 2);
+    expect(store.reads).toBe(reads);
+    expect(trie.footprint).toBe(footprint);
+    expect(footprint).toBeGreaterThan(1000 * 100);
+    trie.prune(3);
+    expect(trie.footprint).toBeLessThan(2000);
+    change(trie, store, entries('03'), 3);
+    expect(store.reads).toBeGreaterThan(reads);
+  });
+});
 
 describe('batches of changes', () => {
   test('give the root of the definition, and leave exactly the nodes of the trie', () => {
@@ -181,11 +249,11 @@ describe('batches of changes', () => {
       store,
       new Map(Array.from({ length: 40 }, (_, i) => [slot(i * 0x1000000), value('0102030405')] as const)),
     );
-    const [inner] = [...store.nodes.keys()].filter((path) => path !== '');
+    const [inner] = [...store.nodes.keys()].filter((path) => path !== 'root');
     store.nodes.delete(inner ?? '');
     const everything = new Map(
       Array.from({ length: 40 }, (_, i) => [slot(i * 0x1000000), value('06')] as const),
     );
-    expect(() => apply(store, everything)).toThrow('no node at path');
+    expect(() => apply(store, everything)).toThrow('no row for the branch');
   });
 });

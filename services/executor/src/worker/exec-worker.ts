@@ -12,7 +12,9 @@ import type { BlockReport, ExecResult, ExecTask } from './protocol.ts';
 import { setUp } from './setup.ts';
 
 const CACHE_SIZES = { accounts: 200_000, slots: 400_000 };
-const CODE_CACHE_BYTES = 64 * 2 ** 20;
+const MEBIBYTE = 2 ** 20;
+const CODE_CACHE_BYTES = 64 * MEBIBYTE;
+const TRIE_CACHE_BYTES = 192 * MEBIBYTE;
 
 const { settings, database, machine, hash } = await setUp();
 let timers = new StageTimers();
@@ -22,6 +24,7 @@ const chain = new Chain(
     keepHistory: settings.keepHistory,
     cacheSizes: CACHE_SIZES,
     codeCacheBytes: CODE_CACHE_BYTES,
+    trieCacheBytes: TRIE_CACHE_BYTES,
   },
   { database, machine, hash, stage: (name, step) => timers.time(name, step) },
 );
