@@ -207,8 +207,10 @@ function compare(what: string, got: unknown, wanted: unknown): void {
 }
 
 function textOf(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => {
-    if (typeof part === 'bigint') return String(part);
-    return part instanceof Uint8Array ? toHex(part) : part;
-  });
+  if (value instanceof Uint8Array) return toHex(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return `{ ${Object.entries(value)
+    .map(([name, part]) => `${name}: ${textOf(part)}`)
+    .join(', ')} }`;
 }

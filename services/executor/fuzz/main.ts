@@ -24,7 +24,7 @@ must agree on every receipt, root and hash, and on calls, estimates and accounts
   --seed S           the first seed (default 1)
   --blocks N         blocks of a case, at most (default 7)
   --block-size N     transactions of a block, at most (default 40)
-  --compiled MODE    ${COMPILED.join(', ')} (default ${COMPILED[0]})
+  --compiled MODE    ${COMPILED.join(', ')} (default never)
   --workers N        threads (default 1)
   --no-shrink        print a failing case as it was found
 
@@ -38,7 +38,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     blocks: { type: 'string', default: '7' },
     'block-size': { type: 'string', default: '40' },
-    compiled: { type: 'string', default: COMPILED[0] },
+    compiled: { type: 'string', default: 'never' },
     workers: { type: 'string', default: '1' },
     replay: { type: 'string' },
     shrink: { type: 'boolean', default: true },
