@@ -58,9 +58,9 @@ beforeEach(async () => {
   const fakes = answersOf(controller, suite, key);
   neighbours = new GrpcServer({ host: '127.0.0.1', port: 0, log: silentLog })
     .add(Consensus2ControllerService, fakes.controller)
-    .addRaw(RPCService.methods.getBlockHash, (bytes) => {
+    .addRaw(RPCService.methods.getBlockHash, async (bytes) => {
       const { request, response } = RPCService.methods.getBlockHash;
-      return response.encode(fakes.getBlockHash(request.decode(bytes)));
+      return response.encode(await fakes.getBlockHash(request.decode(bytes)));
     })
     .add(NetworkService, fakes.network)
     .add(CryptoService, fakes.crypto);

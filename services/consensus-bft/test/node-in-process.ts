@@ -135,7 +135,7 @@ export class FakeController {
   propose(): Uint8Array {
     const header = {
       prevhash: this.hashes[this.blocks.length] ?? STATE_ROOT,
-      timestamp: BigInt(this.#clock.now() + 1),
+      timestamp: BigInt(Math.floor(this.#clock.now()) + 1),
       height: this.height + 1n,
       transactionsRoot: this.#suite.hash(new Uint8Array(0)),
       proposer: this.#address,
@@ -182,6 +182,8 @@ export class FakeNode {
   consensus: Consensus | null = null;
   /** Answers of controller and crypto fail while set. */
   isDeaf = false;
+  /** What its neighbours answer, where a test wants other answers. */
+  spoil: (answers: Answers) => Answers = (answers) => answers;
 
   constructor(chain: FakeChain, key: Uint8Array) {
     const { suite, clock } = chain;
@@ -218,9 +220,10 @@ export class FakeNode {
 
   #calls() {
     const { suite } = this.#chain;
-    const answers = answersOf(this.controller, suite, this.#key, () => {
+    const honest = answersOf(this.controller, suite, this.#key, () => {
       if (this.isDeaf) throw new RpcError(GrpcStatus.UNAVAILABLE, 'not there');
     });
+    const answers = this.spoil(honest);
     const network: LocalHandlers<typeof NetworkService> = {
       ...answers.network,
       sendMsg: ({ type, msg, origin }) => this.#chain.carry(this, origin, type, msg),
@@ -255,13 +258,20 @@ export function optionsOf(self: string): ConsensusOptions {
   };
 }
 
+export interface Answers {
+  readonly controller: LocalHandlers<typeof Consensus2ControllerService>;
+  readonly network: LocalHandlers<typeof NetworkService>;
+  readonly crypto: LocalHandlers<typeof CryptoService>;
+  readonly getBlockHash: (request: BlockNumber) => Hash | Promise<Hash>;
+}
+
 /** What the neighbours of a consensus process answer; `reachable` throws when they are not to be reached. */
 export function answersOf(
   controller: FakeController,
   suite: Suite,
   key: Uint8Array,
   reachable = (): void => undefined,
-) {
+): Answers {
   const success = { code: Code.Success };
   const consensus2Controller: LocalHandlers<typeof Consensus2ControllerService> = {
     getProposal() {

@@ -18,6 +18,7 @@ export interface ChainCrypto {
   sign(hash: Uint8Array): Promise<Uint8Array>;
 }
 
+const HASH_BYTES = 32;
 const LIMITS: CallLimits = { deadlineMs: 10_000 };
 
 /** The chain's crypto by the name that the crypto process gave. */
@@ -46,7 +47,10 @@ function byCalls(calls: CryptoCalls): Pick<ChainCrypto, 'hash' | 'recover'> {
     async hash(data) {
       const { status, hash } = await calls.hashData({ data }, LIMITS);
       requireSuccess('HashData', status?.code);
-      if (hash === undefined) throw new StatusError(Code.NoneHashResult, 'HashData answered without a hash');
+      if (hash?.hash.length !== HASH_BYTES) {
+        const text = `the crypto process answered HashData with ${hash?.hash.length ?? 'no'} bytes, not ${HASH_BYTES}`;
+        throw new StatusError(Code.NoneHashResult, text);
+      }
       return hash.hash;
     },
     async recover(msg, signature) {

@@ -5,7 +5,7 @@
 import type { Logger } from '@hexapod/common/log';
 import { toHex } from '@hexapod/protocol/bytes';
 import type { ConsensusConfiguration } from '@hexapod/protocol/common';
-import { Code, codeName } from '@hexapod/protocol/status-code';
+import { Code, codeName, StatusError } from '@hexapod/protocol/status-code';
 import { encodeProof } from '../codec/proof.ts';
 import { exact } from '../codec/translate.ts';
 import type { Address, Certificate, CommitResult, Configuration, Hash, Verdict } from '../core/types.ts';
@@ -24,6 +24,7 @@ export interface ControllerModules {
 const LIMITS: CallLimits = { deadlineMs: 10_000 };
 const PING_HEIGHT = 2n ** 64n - 1n;
 const ADDRESS_BYTES = 20;
+const HASH_BYTES = 32;
 /** Codes that speak of the controller's state and not of the proposal. */
 const ABOUT_THE_CONTROLLER: ReadonlySet<number> = new Set([
   Code.ProposalTooHigh,
@@ -57,7 +58,7 @@ export class ControllerLink {
       }
       const fault =
         proposal.height === BigInt(height)
-          ? await faultOf(proposal.data, height, await this.#parent(height), hash)
+          ? await this.#faultOf(proposal.data, height)
           : `it is for height ${proposal.height}`;
       if (fault !== null) {
         log.warn({ height }, `the own controller's proposal is not used: ${fault}`);
@@ -73,9 +74,9 @@ export class ControllerLink {
 
   /** P2: what is right in itself is for the controller to judge. */
   async check(height: number, raw: Uint8Array): Promise<Verdict> {
-    const { controller, hash, log } = this.#modules;
+    const { controller, log } = this.#modules;
     try {
-      const fault = await faultOf(raw, height, await this.#parent(height), hash);
+      const fault = await this.#faultOf(raw, height);
       if (fault !== null) {
         log.warn({ height }, `a proposal is refused: ${fault}`);
         return 'invalid';
@@ -130,10 +131,24 @@ export class ControllerLink {
     }
   }
 
+  /** What is wrong with a proposal; a refusal is never founded on a parent that is only remembered. Throws like `#parent`. */
+  async #faultOf(raw: Uint8Array, height: number): Promise<string | null> {
+    const { hash } = this.#modules;
+    const isRemembered = this.#head?.height === height - 1;
+    const fault = await faultOf(raw, height, await this.#parent(height), hash);
+    if (fault === null || !isRemembered) return fault;
+    this.#head = null;
+    return faultOf(raw, height, await this.#parent(height), hash);
+  }
+
   /** Hash of the block before `height`. Throws when it cannot be had. */
   async #parent(height: number): Promise<Uint8Array> {
     if (this.#head?.height === height - 1) return this.#head.hash;
     const { hash } = await this.#modules.chain.getBlockHash({ blockNumber: BigInt(height - 1) }, LIMITS);
+    if (hash.length !== HASH_BYTES) {
+      const text = `the controller answered GetBlockHash(${height - 1}) with ${hash.length} bytes, not ${HASH_BYTES}`;
+      throw new StatusError(Code.NoBlockHash, text);
+    }
     this.#head = { height: height - 1, hash: hash.slice() };
     return this.#head.hash;
   }

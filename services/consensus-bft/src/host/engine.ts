@@ -253,7 +253,7 @@ export class Engine {
       return null;
     }
     try {
-      const signature = await signatures.sign(statement);
+      const signature = await signatures.sign(statement, this.#options.core.self);
       this.#failures.worked(what);
       return signature;
     } catch (error) {

@@ -2,7 +2,7 @@
  * Who signed what. A vote arrives several times, alone and in certificates, so recovered signers are kept: a bounded
  * number, the longest unused first to go.
  */
-
+import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { lockOf, toNetworkProposal, toWireVote } from '../codec/translate.ts';
 import type { LeaderVote, SignedFollowerVote, SignedNetworkProposal } from '../codec/wire-messages.ts';
 import { encodeNetworkProposal, encodeVote } from '../codec/wire-messages.ts';
@@ -31,13 +31,24 @@ export class Signatures {
     return this.#crypto.hash(data);
   }
 
-  /** Signs a vote or a proposal with the node's key. Throws when the crypto process does not sign. */
-  async sign(statement: Statement): Promise<Uint8Array> {
+  /**
+   * Signs a vote or a proposal with the node's key, and makes sure that it did: a signature of somebody else, or nobody,
+   * would spoil every certificate it stands in. Throws when the crypto process does not sign, or not as `self`.
+   */
+  async sign(statement: Statement, self: Address): Promise<Uint8Array> {
     const bytes =
       statement.kind === 'vote'
         ? encodeVote(toWireVote(statement.vote))
         : encodeNetworkProposal(toNetworkProposal(statement));
-    return this.#crypto.sign(await this.#crypto.hash(bytes));
+    const hash = await this.#crypto.hash(bytes);
+    const signature = (await this.#crypto.sign(hash)).slice();
+    const signer =
+      statement.kind === 'vote'
+        ? await this.voter({ vote: toWireVote(statement.vote), sig: signature })
+        : await this.#crypto.recover(hash, signature);
+    if (signer === self) return signature;
+    const whose = signer === null ? "is nobody's" : `is of ${signer}`;
+    throw new StatusError(Code.SigCheckError, `what the crypto process signed ${whose}, not of ${self}`);
   }
 
   /** The signer of a vote; null for a bad signature. Signatures are over the canonical form (3.3). */
