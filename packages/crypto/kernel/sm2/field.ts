@@ -1,7 +1,7 @@
 // The field of the curve, two elements at a time: one in each half ("lane") of a 128-bit vector. README.md has the maths.
 //
 // An element is five signed limbs of 52 bits, each an integer in a double, in Montgomery form with R = 2^260. A pair is
-// five vectors of two limbs, 80 bytes. "Tight" is a pair that mul, sqr or norm made: limbs up to 1.04 * 2^51, which mul and
+// five vectors of two limbs, 80 bytes. "Tight" is a pair that mul, sqr or norm made: limbs up to 1.13 * 2^51, which mul and
 // sqr need. "Loose" is a sum of a few tight ones: limbs up to 2^53, where doubles stop being exact, values up to 16 p.
 
 /** Bytes of a pair. */
@@ -186,7 +186,7 @@ function reduce(
   v128.store(out, f64x2.sub(t9, integer), 64);
 }
 
-/** out = a * b / R in both lanes. Takes tight pairs, or one of limbs up to 2^52 and one of limbs up to 2^51. */
+/** out = a * b / R in both lanes. Takes tight pairs, or 256 bits in limbs of 52 and one of limbs up to 2^51. */
 export function mul(out: usize, a: usize, b: usize): void {
   const s = constant(0), i = constant(1);
   const a0 = v128.load(a, 0), a1 = v128.load(a, 16), a2 = v128.load(a, 32), a3 = v128.load(a, 48), a4 = v128.load(a, 64);
@@ -267,7 +267,10 @@ export function sqr(out: usize, a: usize): void {
   reduce(out, t0, t1, t2, t3, t4, t5, t6, t7, t8, add(column(9), h));
 }
 
-/** Makes five loose vectors tight, of a value of about p / 2 at most. All limbs are 0 if, and only if, the value is 0 mod p. */
+/**
+ * Makes five loose vectors tight, of a value of about p / 2 at most: a multiple of p goes. All limbs are 0 if, and only if, the
+ * value is 0 mod p.
+ */
 // @ts-ignore: decorator
 @inline
 export function norm(out: usize, a0: v128, a1: v128, a2: v128, a3: v128, a4: v128): void {

@@ -13,7 +13,7 @@ export { addAffine, doubleXyzz } from './xyzz';
 export { addJacobian, double } from './jacobian';
 export { atInfinity, clear, setPoint, XY, ZZ } from './accumulator';
 export { isZero, mul, sqr } from './field';
-export { MINUS, PLUS } from './lanes';
+export { MINUS, PLUS, tightened } from './lanes';
 export { recode, toField } from './number';
 
 /** 32 bytes of a message, or of a digest. */
