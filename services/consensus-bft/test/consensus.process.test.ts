@@ -11,8 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { VirtualClock } from '@hexapod/common/clock';
 import { connect } from '@hexapod/common/grpc-client';
+import type { Service } from '@hexapod/common/grpc-method';
 import { GrpcServer } from '@hexapod/common/grpc-server';
+import type { LocalHandlers } from '@hexapod/common/in-process-client';
+import { inProcessClient } from '@hexapod/common/in-process-client';
 import { silentLog } from '@hexapod/common/log';
+import { RpcError } from '@hexapod/common/rpc-error';
 import { loadSuite } from '@hexapod/crypto/suite';
 import { toHex } from '@hexapod/protocol/bytes';
 import { ConsensusService } from '@hexapod/protocol/consensus';
@@ -22,6 +26,7 @@ import { Health, ServingStatus } from '@hexapod/protocol/health-check';
 import { NetworkService } from '@hexapod/protocol/network';
 import { Code } from '@hexapod/protocol/status-code';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { seeded } from '../sim/random.ts';
 import { answersOf, FakeController } from './node-in-process.ts';
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -47,6 +52,8 @@ let port: number;
 let controller: FakeController;
 let neighbours: GrpcServer;
 let running: ChildProcess | null;
+/** What the neighbours answer to any call instead of the truth; null for the truth. */
+let mood: ((truth: () => Promise<Uint8Array>) => Promise<Uint8Array>) | null;
 const clients: { close(): void }[] = [];
 
 beforeEach(async () => {
@@ -56,14 +63,15 @@ beforeEach(async () => {
   controller.interval = 1;
   // One server plays controller, network and crypto.
   const fakes = answersOf(controller, suite, key);
-  neighbours = new GrpcServer({ host: '127.0.0.1', port: 0, log: silentLog })
-    .add(Consensus2ControllerService, fakes.controller)
-    .addRaw(RPCService.methods.getBlockHash, async (bytes) => {
-      const { request, response } = RPCService.methods.getBlockHash;
-      return response.encode(await fakes.getBlockHash(request.decode(bytes)));
-    })
-    .add(NetworkService, fakes.network)
-    .add(CryptoService, fakes.crypto);
+  mood = null;
+  neighbours = new GrpcServer({ host: '127.0.0.1', port: 0, log: silentLog });
+  serve(Consensus2ControllerService, fakes.controller);
+  serve(
+    { name: RPCService.name, methods: { getBlockHash: RPCService.methods.getBlockHash } },
+    { getBlockHash: fakes.getBlockHash },
+  );
+  serve(NetworkService, fakes.network);
+  serve(CryptoService, fakes.crypto);
   const theirs = await neighbours.start();
   port = await freePort();
   writeFileSync(join(folder, 'log.yaml'), LOG);
@@ -80,6 +88,17 @@ afterEach(async () => {
   await neighbours.stop(0);
   rmSync(folder, { recursive: true });
 });
+
+/** Serves the handlers, as long as no mood gives other answers. */
+function serve<S extends Service>(service: S, handlers: LocalHandlers<S>): void {
+  const honest = inProcessClient(service, handlers);
+  for (const [name, method] of Object.entries(service.methods)) {
+    const call = honest[name] as (request: unknown) => Promise<unknown>;
+    const answer = async (bytes: Uint8Array): Promise<Uint8Array> =>
+      method.response.encode(await call(method.request.decode(bytes)));
+    neighbours.addRaw(method, async (bytes) => (mood === null ? answer(bytes) : mood(() => answer(bytes))));
+  }
+}
 
 /** Ports that the system gives out are never those that are open already. */
 async function freePort(): Promise<number> {
@@ -165,6 +184,50 @@ test('survives whatever its neighbours send, and answers as the protocol says', 
   await until('the chain goes on', () => controller.blocks.length >= height + 2);
   expect(running?.exitCode).toBeNull();
 });
+
+test('survives neighbours that answer garbage, any code, too much, late, or not at all', async () => {
+  const random = seeded(1);
+  const bytes = (length: number) => Uint8Array.from({ length }, () => random.below(256));
+  const restart = new AbortController();
+  const moods: Readonly<Record<string, NonNullable<typeof mood>>> = {
+    garbage: () => Promise.resolve(bytes(random.below(80))),
+    nothing: () => Promise.resolve(new Uint8Array(0)),
+    // Field 1, a status with any code: what most answers begin with.
+    'any code': () => Promise.resolve(Uint8Array.of(0x0a, 0x02, 0x08, random.below(128))),
+    'any gRPC code': () => Promise.reject(new RpcError(1 + random.below(16), 'no')),
+    'too much': () => Promise.resolve(new Uint8Array(6 << 20)),
+    damaged: async (truth) => {
+      const answer = await truth();
+      // Not the digits of the height: a controller that lies about it is believed (rule C2).
+      return answer.length < 40 ? answer : answer.with(20 + random.below(answer.length - 20), 0xff);
+    },
+    lost: async (truth) => {
+      await truth();
+      throw new RpcError(14, 'the answer is lost');
+    },
+    silence: () =>
+      new Promise((_, reject) => {
+        restart.signal.addEventListener('abort', () => reject(new RpcError(14, 'the process has died')));
+      }),
+  };
+  start();
+  await until('a block', () => controller.blocks.length >= 1);
+  for (const [name, answer] of Object.entries(moods)) {
+    let asked = 0;
+    mood = (truth) => {
+      asked += 1;
+      return answer(truth);
+    };
+    await until(`it has asked in mood "${name}"`, () => asked >= (name === 'silence' ? 1 : 4));
+    expect(running?.exitCode, name).toBeNull();
+  }
+  restart.abort();
+  mood = null;
+  const height = controller.blocks.length;
+  await until('the chain goes on', () => controller.blocks.length >= height + 2);
+  expect(running?.exitCode).toBeNull();
+  expect(log()).not.toMatch(/the core failed|failed in a step/);
+}, 90_000);
 
 test('in the folder of an original it leaves the log alone and waits for a height it cannot have voted in', async () => {
   mkdirSync(join(folder, 'data/wal'), { recursive: true });
