@@ -11,8 +11,9 @@ import {
 import { concatBytes, fromHex, Z32, Z33 } from '@hexapod/protocol/bytes';
 import { transactionHash } from '@hexapod/protocol/rules';
 import { Code, codeName } from '@hexapod/protocol/status-code';
+import { DecodeError } from '@hexapod/protocol/wire';
 import { describe, expect, test } from 'vitest';
-import { checkTransaction, checkTransactions } from './check-transactions.ts';
+import { checkEncodedTransactions, checkTransaction, checkTransactions } from './check-transactions.ts';
 import { loadSuite, type Suite } from './suite.ts';
 
 const KEY = fromHex('ed391472f4ecd53a398b5bac8044afbe27dca9ad356823a723609488b1f31690');
@@ -167,9 +168,14 @@ describe.each(['sm', 'eth'] as const)('%s', async (name) => {
     for (const acceptance of ['as-original', 'strict'] as const) {
       expect(codeName(checkTransaction(suite, transaction, acceptance))).toBe(codeName(code));
     }
-    // What came over the wire counts alike.
-    const received = RawTransaction.decode(RawTransaction.encode(transaction));
-    expect(checkTransaction(suite, received, 'as-original')).toBe(code);
+    // What came over the wire counts alike, decoded or not.
+    const raw = RawTransaction.encode(transaction);
+    expect(checkTransaction(suite, RawTransaction.decode(raw), 'as-original')).toBe(code);
+    const encoded = { bytes: raw, ends: Uint32Array.of(raw.length) };
+    for (const acceptance of ['as-original', 'strict'] as const) {
+      const failed = checkEncodedTransactions(suite, encoded, acceptance);
+      expect(failed[0]?.code ?? Code.Success).toBe(code);
+    }
   });
 
   test('a list names its failures in order, with the hash they carry', () => {
@@ -181,6 +187,37 @@ describe.each(['sm', 'eth'] as const)('%s', async (name) => {
       { index: 1, code: Code.NoneRawTx, transactionHash: new Uint8Array(0) },
       { index: 3, code: Code.NoneWitness, transactionHash: normal.transactionHash },
     ]);
+  });
+
+  test('transactions as bytes are checked alike, wherever they stand in them', () => {
+    const bad = normalTx({ ...normal, witness: undefined });
+    const wrong = normalTx({ ...normal, witness: { ...witness, sender: flip(witness.sender) } });
+    const accented = Transaction.create({ ...TRANSACTION, nonce: 'é' });
+    const hash = transactionHash(suite.hash, accented);
+    const list = [
+      normalTx(normal),
+      normalTx({ transaction: accented, transactionHash: hash, witness: witnessOf(suite, hash) }),
+      { tx: undefined },
+      wrong,
+      utxoTx(utxo),
+      bad,
+      normalTx(normal),
+    ];
+    const raws = list.map((transaction) => RawTransaction.encode(transaction));
+    let end = 0;
+    const ends = Uint32Array.from(raws.map(({ length }) => (end += length)));
+    const failed = checkEncodedTransactions(suite, { bytes: concatBytes(...raws), ends }, 'strict');
+    expect(failed).toEqual(checkTransactions(suite, list));
+    expect(failed.map(({ index }) => index)).toEqual([2, 3, 5]);
+  });
+
+  test('what does not parse is refused, also inside of a transaction that could be found by its places', () => {
+    const raw = RawTransaction.encode(normalTx(normal));
+    const nonce = raw.indexOf(0x1a);
+    for (const bytes of [raw.subarray(0, -1), raw.with(nonce + 2, 0xff)]) {
+      const encoded = { bytes, ends: Uint32Array.of(bytes.length) };
+      expect(() => checkEncodedTransactions(suite, encoded, 'strict')).toThrow(DecodeError);
+    }
   });
 
   test('unknown fields and odd order do not count: the hash is of the canonical bytes', () => {
