@@ -246,6 +246,31 @@ describe('bounds', () => {
     expect(events.length).toBe(3);
   });
 
+  test('who wanted an answer lately is remembered for 1024 origins, the oldest is forgotten first', async () => {
+    const old = encodeSignedVote(signedBy(1, voteOf({ height: 3n, step: WireStep.NewView, hash: null })));
+    for (let origin = 1n; origin <= 1024n; origin += 1n) await take('newview', old, origin);
+    await take('newview', old, 1n);
+    expect(events.length).toBe(1024);
+    await take('newview', old, 2000n);
+    await take('newview', old, 1n);
+    expect(events.length).toBe(1026);
+  });
+
+  test('no more than 256 MiB wait', async () => {
+    const roomy = new Inbox(1 << 26, {
+      signatures: new Signatures(crypto),
+      log: silentLog,
+      position: () => position,
+      deliver: (event) => events.push(event),
+      now: () => clock.monotonic(),
+    });
+    const big = new Uint8Array(1 << 26);
+    const taken = Array.from({ length: 6 }, () => roomy.take('block', big, 1n));
+    expect(roomy.waiting).toBe(4);
+    await Promise.all(taken);
+    expect(roomy.waiting).toBe(0);
+  });
+
   test('a flood is dropped beyond what may wait, and what waited is still delivered', async () => {
     const vote = encodeSignedVote(signedBy(1));
     const taken = Array.from({ length: 5000 }, () => take('prevote', vote));

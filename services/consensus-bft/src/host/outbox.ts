@@ -20,23 +20,25 @@ import { FailureLog } from './failure-log.ts';
 
 const LIMITS: CallLimits = { deadlineMs: 5_000 };
 const WHAT = 'sending to the other validators';
-const MAX_UNDER_WAY = 1024;
-const MAX_BYTES_UNDER_WAY = 1 << 28;
+/** What may be under way at once. */
+const MOST = { calls: 1024, bytes: 1 << 28 };
 
 export class Outbox {
   readonly #network: NetworkCalls;
   readonly #failures: FailureLog;
+  readonly #most: typeof MOST;
   #underWay = 0;
   #bytes = 0;
 
-  constructor(network: NetworkCalls, log: Logger) {
+  constructor(network: NetworkCalls, log: Logger, most = MOST) {
     this.#network = network;
+    this.#most = most;
     this.#failures = new FailureLog(log);
   }
 
   send(to: Destination, message: Message): void {
     const [type, msg] = encode(message);
-    if (this.#underWay >= MAX_UNDER_WAY || this.#bytes + msg.length > MAX_BYTES_UNDER_WAY) {
+    if (this.#underWay >= this.#most.calls || this.#bytes + msg.length > this.#most.bytes) {
       const text = `${this.#underWay} messages are under way`;
       this.#failures.failed(WHAT, new RpcError(GrpcStatus.RESOURCE_EXHAUSTED, text));
       return;
