@@ -1,5 +1,6 @@
 // Puts the crypto process together (docs/protocol/crypto.md 1.3).
 
+import { setImmediate } from 'node:timers/promises';
 import { GrpcServer } from '@hexapod/common/grpc-server';
 import { readPrivateKey } from '@hexapod/common/key-file';
 import type { RunningService, ServiceContext } from '@hexapod/common/service';
@@ -17,7 +18,7 @@ import { TransactionChecker } from './transaction-checker.ts';
 const BATCH = { maxCount: 64, maxBytes: 256 * 1024 };
 /** Some 3 ms of this thread with SM2. */
 const MAX_COUNT_AT_ONCE = 8;
-/** Batches of one list per thread: one that it works on, one that waits. */
+/** Batches of one list that a thread has: one that it works on, one that waits. */
 const LANES_PER_THREAD = 2;
 
 export async function start({
@@ -43,10 +44,17 @@ export async function start({
     () => pool.queued,
   );
   const checker = new TransactionChecker(
-    { ...BATCH, maxCountAtOnce: MAX_COUNT_AT_ONCE, lanes: LANES_PER_THREAD * table.check_threads },
+    {
+      ...BATCH,
+      maxCountAtOnce: MAX_COUNT_AT_ONCE,
+      threads: table.check_threads,
+      lanesPerThread: LANES_PER_THREAD,
+    },
     {
       checkHere: (transactions, acceptance) => check(suite, { transactions, acceptance }),
-      checkElsewhere: (transactions, acceptance) => pool.run({ kind: 'check', transactions, acceptance }),
+      checkElsewhere: (transactions, acceptance, thread) =>
+        pool.run({ kind: 'check', transactions, acceptance }, thread),
+      pause: () => setImmediate(),
     },
   );
   const server = new GrpcServer({ host: '0.0.0.0', port: table.crypto_port, log, metrics, signal });

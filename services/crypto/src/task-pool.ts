@@ -1,4 +1,5 @@
-// The threads that do what would keep this one from answering.
+// The threads that do what would keep this one from answering. Each has a queue of its own, so that a caller can choose the one
+// that has seen a sender before.
 
 import type { Logger } from '@hexapod/common/log';
 import { WorkerFailedError, WorkerPool } from '@hexapod/common/worker-pool';
@@ -10,34 +11,61 @@ export interface TaskPoolOptions {
   readonly threads: number;
 }
 
+interface Thread {
+  /** Of one worker, which it replaces when it fails. */
+  readonly worker: WorkerPool<Task, ResultOf<Task>>;
+  /** Tasks that it has been given and not answered. */
+  tasks: number;
+}
+
 /** A task is pure: when its thread dies, for want of memory say, another one may try. */
 const MAX_ATTEMPTS = 3;
 
 export class TaskPool {
-  readonly #pool: WorkerPool<Task, ResultOf<Task>>;
+  readonly #threads: readonly Thread[];
 
   constructor({ suite, threads }: TaskPoolOptions, { log }: { readonly log: Logger }) {
     const script = new URL('./task-worker.ts', import.meta.url);
-    this.#pool = new WorkerPool({ script, size: threads, workerData: suite, log });
+    this.#threads = Array.from({ length: threads }, () => ({
+      worker: new WorkerPool({ script, size: 1, workerData: suite, log }),
+      tasks: 0,
+    }));
   }
 
+  /** Tasks that wait for their thread. */
   get queued(): number {
-    return this.#pool.queued;
+    return this.#threads.reduce((sum, { worker }) => sum + worker.queued, 0);
   }
 
-  /** Copies the bytes of the task. Throws PoolFullError; WorkerFailedError after some attempts; TaskError for a bug. */
-  async run<T extends Task>(task: T): Promise<ResultOf<T>> {
+  /**
+   * Copies the bytes of the task. Throws PoolFullError; WorkerFailedError after some attempts; TaskError for a bug.
+   * @param number of the thread, from 0; without it, that which has the least to do. After a failure the next one tries.
+   */
+  async run<T extends Task>(task: T, number = this.#leastBusy()): Promise<ResultOf<T>> {
     for (let attempt = 1; ; attempt++) {
+      const thread = this.#threads[(number + attempt - 1) % this.#threads.length];
+      if (thread === undefined) throw new Error(`there is no thread ${number}`);
+      thread.tasks++;
       try {
-        return (await this.#pool.run(...copyOf(task))) as ResultOf<T>;
+        return (await thread.worker.run(...copyOf(task))) as ResultOf<T>;
       } catch (error) {
         if (!(error instanceof WorkerFailedError) || attempt === MAX_ATTEMPTS) throw error;
+      } finally {
+        thread.tasks--;
       }
     }
   }
 
-  close(): Promise<void> {
-    return this.#pool.close();
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.close()));
+  }
+
+  #leastBusy(): number {
+    let least = 0;
+    for (const [number, { tasks }] of this.#threads.entries()) {
+      if (tasks < (this.#threads[least]?.tasks ?? 0)) least = number;
+    }
+    return least;
   }
 }
 
@@ -45,10 +73,9 @@ export class TaskPool {
 function copyOf(task: Task): [Task, ArrayBuffer[]] {
   const copy = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);
   switch (task.kind) {
-    case 'check': {
-      const transactions = copy(task.transactions);
-      return [{ ...task, transactions }, [transactions.buffer]];
-    }
+    case 'check':
+      // In memory of its own already, and small: the message copies it, and it is there for another attempt.
+      return [task, []];
     case 'hash': {
       const data = copy(task.data);
       return [{ ...task, data }, [data.buffer]];

@@ -2,18 +2,17 @@
 
 import {
   type Acceptance,
-  checkTransactions,
+  checkEncodedTransactions,
+  type EncodedTransactions,
   type FailedTransaction,
 } from '@hexapod/crypto/check-transactions';
 import type { Suite } from '@hexapod/crypto/suite';
-import { RawTransactions } from '@hexapod/protocol/blockchain';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { DecodeError } from '@hexapod/protocol/wire';
 
 export interface CheckTask {
   readonly kind: 'check';
-  /** PB(RawTransactions) */
-  readonly transactions: Uint8Array;
+  readonly transactions: EncodedTransactions;
   readonly acceptance: Acceptance;
 }
 
@@ -63,8 +62,7 @@ export function perform(suite: Suite, task: Task): ResultOf<Task> {
 
 export function check(suite: Suite, { transactions, acceptance }: Omit<CheckTask, 'kind'>): CheckResult {
   try {
-    const { body } = RawTransactions.decode(transactions);
-    const failed = checkTransactions(suite, body, acceptance).map((failure) => ({
+    const failed = checkEncodedTransactions(suite, transactions, acceptance).map((failure) => ({
       ...failure,
       // A copy: the hash is a view, which would take its whole batch along to another thread.
       transactionHash: failure.transactionHash.slice(0, HASH_LENGTH),

@@ -1,13 +1,16 @@
 // The order of answers, the turns of lists, and what happens when one cannot be checked, without threads.
 
-import { type RawTransaction, RawTransactions, UnverifiedTransaction } from '@hexapod/protocol/blockchain';
+import type { EncodedTransactions } from '@hexapod/crypto/check-transactions';
+import { RawTransaction, RawTransactions, UnverifiedTransaction } from '@hexapod/protocol/blockchain';
 import { Code } from '@hexapod/protocol/status-code';
 import { DecodeError, delimited } from '@hexapod/protocol/wire';
 import { describe, expect, test } from 'vitest';
 import type { CheckResult } from './tasks.ts';
 import { TransactionChecker, type TransactionCheckerModules } from './transaction-checker.ts';
 
-const OPTIONS = { maxCount: 2, maxBytes: 1000, maxCountAtOnce: 3, lanes: 2 };
+const OPTIONS = { maxCount: 2, maxBytes: 1000, maxCountAtOnce: 3, threads: 2, lanesPerThread: 1 };
+/** Batches that may be under way at the same time. */
+const LANES = 2;
 const FOREVER = new AbortController().signal;
 
 /** A list; where `isBad`, the transaction carries a 1. */
@@ -19,9 +22,9 @@ const listOf = (...isBad: readonly boolean[]): Uint8Array =>
     }),
   });
 
-function check(transactions: Uint8Array): CheckResult {
-  const { body } = RawTransactions.decode(transactions);
-  const failed = body.flatMap(({ tx }, index) => {
+function check({ bytes, ends }: EncodedTransactions): CheckResult {
+  const failed = [...ends].flatMap((end, index) => {
+    const { tx } = RawTransaction.decode(bytes.subarray(ends[index - 1] ?? 0, end));
     const transactionHash = tx?.value.transactionHash ?? new Uint8Array(0);
     return transactionHash[0] === 1 ? [{ index, code: Code.SigCheckError, transactionHash }] : [];
   });
@@ -32,7 +35,13 @@ function checker(modules: Partial<TransactionCheckerModules> = {}): TransactionC
   const unexpected = () => {
     throw new Error('not here');
   };
-  return new TransactionChecker(OPTIONS, { checkHere: unexpected, checkElsewhere: unexpected, ...modules });
+  const pause = async () => undefined;
+  return new TransactionChecker(OPTIONS, {
+    checkHere: unexpected,
+    checkElsewhere: unexpected,
+    pause,
+    ...modules,
+  });
 }
 
 const indexesOf = ({ failed }: { failed: readonly { index: number }[] }) => failed.map(({ index }) => index);
@@ -73,6 +82,24 @@ describe('a long list', () => {
     expect([...acceptances]).toEqual(['strict']);
   });
 
+  test('lets other calls have their turn while it is divided', async () => {
+    let pauses = 0;
+    const pause = async () => {
+      pauses++;
+    };
+    const elsewhere = checker({ pause, checkElsewhere: async () => ({ failed: [] }) });
+    const list = RawTransactions.encode({ body: Array<RawTransaction>(9000).fill({ tx: undefined }) });
+    expect(await elsewhere.check(list, 'strict', FOREVER)).toEqual({ count: 9000, failed: [] });
+    expect(pauses).toBe(2);
+  });
+
+  test('that its caller has left meanwhile is not checked at all', async () => {
+    const controller = new AbortController();
+    const pause = async () => controller.abort();
+    const list = RawTransactions.encode({ body: Array<RawTransaction>(9000).fill({ tx: undefined }) });
+    await expect(checker({ pause }).check(list, 'strict', controller.signal)).rejects.toThrow('aborted');
+  });
+
   test('of few but large transactions is checked elsewhere, too', async () => {
     const large = RawTransactions.encode({
       body: [
@@ -100,7 +127,7 @@ describe('a long list', () => {
     });
     const list = listOf(...Array<boolean>(100).fill(false));
     await expect(elsewhere.check(list, 'strict', controller.signal)).rejects.toThrow('aborted');
-    expect(batches).toBeLessThanOrEqual(OPTIONS.lanes);
+    expect(batches).toBeLessThanOrEqual(LANES);
   });
 
   test('fails as a whole when a batch cannot be checked, and takes no further one', async () => {
@@ -114,7 +141,7 @@ describe('a long list', () => {
     await expect(
       elsewhere.check(listOf(...Array<boolean>(100).fill(false)), 'strict', FOREVER),
     ).rejects.toThrow('no thread');
-    expect(batches).toBeLessThanOrEqual(OPTIONS.lanes);
+    expect(batches).toBeLessThanOrEqual(LANES);
   });
 });
 

@@ -1,23 +1,31 @@
 // CheckTransactions: a small list is checked at once, a large one in batches by all threads
 // (docs/protocol/crypto.md 7).
 
-import type { Acceptance, FailedTransaction } from '@hexapod/crypto/check-transactions';
+import type { Acceptance, EncodedTransactions, FailedTransaction } from '@hexapod/crypto/check-transactions';
 import { DecodeError } from '@hexapod/protocol/wire';
-import { type Batch, type BatchLimits, cutIntoBatches } from './batches.ts';
+import { type BatchLimits, Shards } from './shards.ts';
 import type { CheckResult } from './tasks.ts';
+import { placesIn } from './transaction-list.ts';
 
 export interface TransactionCheckerOptions extends BatchLimits {
+  readonly threads: number;
   /** A list of up to so many transactions is not worth the way to another thread. */
   readonly maxCountAtOnce: number;
-  /** Batches of one list that are under way at the same time: the next list gets its turn between them. */
-  readonly lanes: number;
+  /** Batches of one list that a thread has at the same time: the next list gets its turn between them. */
+  readonly lanesPerThread: number;
 }
 
 export interface TransactionCheckerModules {
   /** In this thread. */
-  checkHere(transactions: Uint8Array, acceptance: Acceptance): CheckResult;
-  /** In another one. */
-  checkElsewhere(transactions: Uint8Array, acceptance: Acceptance): Promise<CheckResult>;
+  checkHere(transactions: EncodedTransactions, acceptance: Acceptance): CheckResult;
+  /** In another one; if it can be, in this of them. */
+  checkElsewhere(
+    transactions: EncodedTransactions,
+    acceptance: Acceptance,
+    thread: number,
+  ): Promise<CheckResult>;
+  /** Lets other calls have their turn. */
+  pause(): Promise<void>;
 }
 
 export interface CheckedList {
@@ -25,6 +33,12 @@ export interface CheckedList {
   /** In the order of the list. */
   readonly failed: readonly FailedTransaction[];
 }
+
+/** A list of medium length makes so many batches for each thread, so that all have work until its end. */
+const BATCHES_PER_THREAD = 4;
+const MIN_BATCH = 8;
+/** Transactions that are assigned to threads without a pause: a millisecond. */
+const ASSIGNED_AT_ONCE = 4096;
 
 export class TransactionChecker {
   readonly #options: TransactionCheckerOptions;
@@ -39,42 +53,58 @@ export class TransactionChecker {
    * Throws DecodeError if the bytes are not PB(RawTransactions), and what `checkElsewhere` throws.
    * @param signal once aborted, the rest of the list is not checked, and the promise rejects with its reason
    */
-  async check(transactions: Uint8Array, acceptance: Acceptance, signal: AbortSignal): Promise<CheckedList> {
-    const { count, batches } = cutIntoBatches(transactions, this.#options);
-    const { maxCountAtOnce, maxBytes } = this.#options;
-    if (count <= maxCountAtOnce && transactions.length <= maxBytes) {
-      return { count, failed: failuresIn(this.#modules.checkHere(transactions, acceptance), 0) };
+  async check(list: Uint8Array, acceptance: Acceptance, signal: AbortSignal): Promise<CheckedList> {
+    const places = placesIn(list);
+    const count = places.starts.length;
+    const { maxCountAtOnce, maxBytes, maxCount, threads } = this.#options;
+    if (count <= maxCountAtOnce && list.length <= maxBytes) {
+      const all = new Shards(list, places, 1, { maxCount: count, maxBytes });
+      all.assign(count);
+      const batch = all.take(0);
+      if (batch === undefined) return { count, failed: [] };
+      return {
+        count,
+        failed: failuresIn(this.#modules.checkHere(batch.transactions, acceptance), batch.positions),
+      };
     }
-    return { count, failed: await this.#checkInLanes(batches, acceptance, signal) };
+    const fair = Math.ceil(count / (threads * BATCHES_PER_THREAD));
+    const limits = { maxCount: Math.min(Math.max(fair, MIN_BATCH), maxCount), maxBytes };
+    const shards = new Shards(list, places, threads, limits);
+    while (shards.assign(ASSIGNED_AT_ONCE)) {
+      await this.#modules.pause();
+      signal.throwIfAborted();
+    }
+    return { count, failed: await this.#checkInLanes(shards, acceptance, signal) };
   }
 
   async #checkInLanes(
-    batches: readonly Batch[],
+    shards: Shards,
     acceptance: Acceptance,
     signal: AbortSignal,
   ): Promise<FailedTransaction[]> {
-    const results: FailedTransaction[][] = batches.map(() => []);
-    const waiting = batches.entries();
+    const { threads, lanesPerThread } = this.#options;
+    const failed: FailedTransaction[] = [];
     let isStopped = false;
-    const lane = async (): Promise<void> => {
-      for (const [position, { first, bytes }] of waiting) {
-        if (isStopped) return;
+    const lane = async (thread: number): Promise<void> => {
+      for (let batch = shards.take(thread); batch !== undefined && !isStopped; batch = shards.take(thread)) {
         signal.throwIfAborted();
-        results[position] = failuresIn(await this.#modules.checkElsewhere(bytes, acceptance), first);
+        const result = await this.#modules.checkElsewhere(batch.transactions, acceptance, thread);
+        failed.push(...failuresIn(result, batch.positions));
       }
     };
-    const lanes = Array.from({ length: Math.min(this.#options.lanes, batches.length) }, lane);
     try {
-      await Promise.all(lanes);
+      await Promise.all(
+        Array.from({ length: threads * lanesPerThread }, (_, number) => lane(number % threads)),
+      );
     } finally {
       isStopped = true;
     }
-    return results.flat();
+    return failed.sort((a, b) => a.index - b.index);
   }
 }
 
-/** With positions in the whole list. @param first position of the batch */
-function failuresIn(result: CheckResult, first: number): FailedTransaction[] {
+/** With positions in the whole list. */
+function failuresIn(result: CheckResult, positions: readonly number[]): FailedTransaction[] {
   if ('malformed' in result) throw new DecodeError(result.malformed);
-  return result.failed.map((failure) => ({ ...failure, index: first + failure.index }));
+  return result.failed.map((failure) => ({ ...failure, index: positions[failure.index] as number }));
 }
