@@ -101,6 +101,13 @@ export class SimNode {
     this.world.say(this, () => `crashes${lost > 0 ? `, ${lost} log entries lost` : ''}`);
   }
 
+  /** Loses its log: comes back with an empty disk. */
+  forget(): void {
+    this.log = [];
+    this.written = 0;
+    this.synced = 0;
+  }
+
   /** Gives the core one event and does what it orders. */
   handle(event: Event) {
     if (!this.up) return;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { replay } from '../sim/scenario.ts';
+import { replay } from './scenario.ts';
 
 /** `UPDATE_SCENARIOS=1` writes what the nodes do now into the files: read the difference before you keep it. */
 const isUpdate = process.env.UPDATE_SCENARIOS === '1';
