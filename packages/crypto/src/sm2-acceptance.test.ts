@@ -3,8 +3,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { answerOfKernel } from '../test/sm2-answers.ts';
 import { Point, pointR, verifiesByStandard } from '../test/sm2-reference.ts';
-import { isAcceptedByOriginal, isInStandardRange } from './sm2-acceptance.ts';
+import * as bigint from './sm2-acceptance.ts';
+import { isInStandardRange, type SignatureNumbers } from './sm2-acceptance.ts';
 import { N, P } from './sm2-curve.ts';
 
 const MAX = (1n << 256n) - 1n;
@@ -28,6 +30,14 @@ const N2 = {
 /** Points with a small x, and with a small y. */
 const SMALL_X = { x: 1n, y: 0x9f7a091433a81e3f218f405f792355bf2aa98b5ffa95982f03870800065279a3n };
 const SMALL_Y = { x: 0x9c17043effe1a805a74a9a5e70b9d659705d3242094a566dc016f49311178d1fn, y: 1n };
+
+/** By BigInt and by the kernel, which agree; and by the kernel in strict mode what is in range, and nothing else. */
+function isAcceptedByOriginal(e: bigint, numbers: SignatureNumbers): boolean {
+  const isAccepted = bigint.isAcceptedByOriginal(e, numbers);
+  expect(answerOfKernel(e, numbers, false)).toBe(isAccepted);
+  expect(answerOfKernel(e, numbers, true)).toBe(isAccepted && isInStandardRange(numbers));
+  return isAccepted;
+}
 
 /** A digest for which the original accepts r and s with that key; undefined if there is none. */
 function fittingDigest(r: bigint, s: bigint, key: { x: bigint; y: bigint }): bigint | undefined {

@@ -7,7 +7,7 @@ import { BoundedCache } from './bounded-cache.ts';
 import { isAcceptedByOriginal, isInStandardRange, type SignatureNumbers } from './sm2-acceptance.ts';
 import { P } from './sm2-curve.ts';
 import { encodeSignature, publicKeyInfo } from './sm2-der.ts';
-import { publicKeyIn, toBytes, toNumber, zaOf } from './sm2-key.ts';
+import { publicKeyIn, SIGNATURE_LENGTH, toBytes, toNumber, zaOf } from './sm2-key.ts';
 import { sm3 } from './sm3.ts';
 
 /** Senders repeat: importing a key costs a tenth of a verification. A key takes about 2 KiB. */
@@ -22,11 +22,13 @@ const verificationKeys = new BoundedCache<string, VerificationKey>(MAX_CACHED_KE
 
 /** Is this a signature of the message by the standard? @param signature 128 bytes, the public key included */
 export function verifyStrict(message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_LENGTH) return false;
   return isInStandardRange(numbersOf(signature)) && verifyInRange(message, signature);
 }
 
 /** Does the original take it for a signature of the message? @param signature 128 bytes, the public key included */
 export function verifyAsOriginal(message: Uint8Array, signature: Uint8Array): boolean {
+  if (signature.length !== SIGNATURE_LENGTH) return false;
   const numbers = numbersOf(signature);
   if (isInStandardRange(numbers)) return verifyInRange(message, signature);
   return isAcceptedByOriginal(digestByOriginal(message, numbers), numbers);

@@ -65,13 +65,6 @@ export function mod(value: bigint, modulus = P): bigint {
   return ((value % modulus) + modulus) % modulus;
 }
 
-/** The limbs of a number as few as they can be: not negative, all but the last below 2^52. */
-export function limbsOf(value: bigint): Limbs {
-  return Array.from({ length: LIMBS }, (_, limb) =>
-    Number(limb === LIMBS - 1 ? value >> 208n : BigInt.asUintN(52, value >> BigInt(52 * limb))),
-  );
-}
-
 /** The numbers of which these are the Montgomery forms. */
 export function numbersAt(address: number): readonly [low: bigint, high: bigint] {
   const { low, high } = readPair(address);
@@ -80,7 +73,7 @@ export function numbersAt(address: number): readonly [low: bigint, high: bigint]
 
 const INVERSE_R = inverse(R, P);
 
-export function fromMontgomery(value: bigint): bigint {
+function fromMontgomery(value: bigint): bigint {
   return mod(value * INVERSE_R);
 }
 
@@ -93,7 +86,7 @@ export function writeNumbers(address: number, low: bigint, high: bigint): void {
 }
 
 /** A number of 256 bits, as the kernel keeps those. */
-export function write256(address: number, value: bigint): void {
+function write256(address: number, value: bigint): void {
   for (let word = 0; word < 4; word++) {
     view.setBigUint64(address + 8 * word, BigInt.asUintN(64, value >> BigInt(64 * word)), true);
   }
