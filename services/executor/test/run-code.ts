@@ -1,7 +1,7 @@
 /** Runs byte code as a transaction's outermost call, for tests of single rules. */
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { GasMeter } from '../src/evm/gas-meter.ts';
-import { Machine, type Outcome } from '../src/evm/machine.ts';
+import { Machine, type MachineModules, type Outcome } from '../src/evm/machine.ts';
 import type { Word } from '../src/evm/word.ts';
 import { CodeStore, HeadState } from '../src/state/state-reader.ts';
 import { WorldState } from '../src/state/world-state.ts';
@@ -18,6 +18,7 @@ export interface RunOptions {
   readonly value?: Word;
   readonly meter?: GasMeter;
   readonly isStatic?: boolean;
+  readonly modules?: MachineModules;
   /** More contracts, by address. */
   readonly others?: Readonly<Record<number, string>>;
 }
@@ -47,6 +48,7 @@ export function runCode(program: string, options: RunOptions = {}): Run {
     value = 0,
     meter = new GasMeter(),
     isStatic = false,
+    modules = machineModules,
   } = options;
   const world = emptyWorld();
   for (const [address, text] of Object.entries({ ...options.others, [CONTRACT]: program })) {
@@ -55,10 +57,7 @@ export function runCode(program: string, options: RunOptions = {}): Run {
   }
   world.endTransaction();
   const block = { number: 7, timestamp: 1_700_000_000_000, coinbase: 0xbe, blockHash: () => 0 };
-  const machine = new Machine(
-    { world, block, meter, transaction: { origin: CALLER, gasPrice: 1 } },
-    machineModules,
-  );
+  const machine = new Machine({ world, block, meter, transaction: { origin: CALLER, gasPrice: 1 } }, modules);
   const outcome = machine.call({
     codeAddress: CONTRACT,
     self: CONTRACT,
