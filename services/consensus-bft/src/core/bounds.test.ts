@@ -57,7 +57,7 @@ function sizes(state: State): [string, number, number][] {
     ['signing', state.signing.size, 6],
     ['unsigned', state.unsigned.size, 6],
     ['answered', state.answered.size, 4 * n + 64],
-    ['accused', state.accused.size, 3 * n],
+    ['accused', state.accused.size, 3 * n + 1],
   ];
 }
 

@@ -116,7 +116,8 @@ export function onCommitted(turn: Turn, height: number, result: CommitResult) {
   if (height !== state.height || state.decision === null) {
     return result.kind === 'done' ? turn.ask.push({ kind: 'ping' }) : armRetry(turn);
   }
-  if (result.kind === 'refused') {
+  if (result.kind === 'refused' && !state.accused.has('controller')) {
+    state.accused.add('controller'); // said once, however often it is offered again
     raise(turn, { kind: 'commit-refused', height, hash: state.decision.hash, code: result.code });
   }
   // A repeated commit may be answered by an echo: the height asked for, with the validators of another (1.2).

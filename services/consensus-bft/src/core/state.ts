@@ -93,7 +93,7 @@ class OfHeight {
   readonly votes: VoteKeeper = newVoteKeeper();
   /** The block that was asked for, and how often. */
   fetching: { hash: Hash; attempts: number; due: boolean } | null = null;
-  /** Equivocations already reported. */
+  /** Equivocations and refusals already reported. */
   readonly accused = new Set<string>();
 }
 
