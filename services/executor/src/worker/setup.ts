@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { keccak256 } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
+import { Compiler } from '../evm/compiler/compiler.ts';
 import { FramePool } from '../evm/frame-pool.ts';
 import type { MachineModules } from '../evm/machine.ts';
 import { loadRecoverSigner } from '../recover-signer.ts';
@@ -26,6 +27,7 @@ export async function setUp(): Promise<Setup> {
     keccak: keccak256,
     recover: await loadRecoverSigner(),
     pool: new FramePool(),
+    compiler: new Compiler(),
     seed: settings.seed,
   };
   return { settings, database, machine, hash: settings.hash === 'sm3' ? sm3 : keccak256 };
