@@ -11,7 +11,7 @@ import { rawRequest } from '@hexapod/common/grpc-method';
 import { quietLog } from '@hexapod/common/quiet-log';
 import { ServiceChild } from '@hexapod/common/service-child';
 import { StageTimers } from '@hexapod/common/stage-timers';
-import { keccak256 } from '@hexapod/crypto/keccak';
+import { keccak256, keccak256Into } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
 import { Block } from '@hexapod/protocol/blockchain';
 import { ExecutorService } from '@hexapod/protocol/executor';
@@ -60,11 +60,21 @@ async function inFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {
 async function domain(folder: string, timers: StageTimers): Promise<Figures> {
   const database = await openLevelDatabase(folder, { cacheBytes: 64 << 20, writeBufferBytes: 16 << 20 });
   const machine = { keccak: keccak256, recover: await loadRecoverSigner(), pool: new FramePool(), seed: 1 };
-  const caches = { cacheSizes: { accounts: 200_000, slots: 400_000 }, codeCacheBytes: 1 << 26, trieCacheBytes: 192 << 20 };
+  const caches = {
+    cacheSizes: { accounts: 200_000, slots: 400_000 },
+    codeCacheBytes: 1 << 26,
+    trieCacheBytes: 192 << 20,
+  };
   let counting = false;
   const chain = new Chain(
     { ethCompatibility: false, keepHistory: true, ...caches },
-    { database, machine, hash: sm3, stage: (name, step) => (counting ? timers.time(name, step) : step()) },
+    {
+      database,
+      machine,
+      hash: sm3,
+      keccakInto: keccak256Into,
+      stage: (name, step) => (counting ? timers.time(name, step) : step()),
+    },
   );
   for (const bytes of before) await chain.exec(Block.decode(bytes));
   counting = true;

@@ -10,10 +10,12 @@ import {
   executeBlock,
 } from './block/block-executor.ts';
 import { type BlockRecord, readBlockRecord } from './block/block-record.ts';
+import { Blooms } from './block/bloom.ts';
 import { blockEnvironment } from './block/environment.ts';
 import { type Head, readHead } from './block/head.ts';
 import { checkHeader, listWork } from './block/work-list.ts';
 import type { MachineModules } from './evm/machine.ts';
+import type { KeccakInto } from './state/branch.ts';
 import { type CacheSizes, CodeStore, HeadState } from './state/state-reader.ts';
 import { Tries } from './state/tries.ts';
 import type { Database } from './store/database.ts';
@@ -33,6 +35,7 @@ export interface ChainModules {
   readonly machine: MachineModules;
   /** The chain's hash, for headers and receipts. */
   readonly hash: Hash;
+  readonly keccakInto: KeccakInto;
   /** Times a step of a block. */
   stage<T>(name: string, step: () => T): T;
 }
@@ -45,6 +48,9 @@ export interface ExecAnswer {
   readonly executed?: ExecutedBlock;
 }
 
+/** Addresses and topics whose bits in a bloom are remembered. */
+const BLOOM_ENTRIES = 50_000;
+
 export class Chain {
   readonly #options: ChainOptions;
   readonly #modules: ChainModules;
@@ -54,7 +60,7 @@ export class Chain {
   constructor(options: ChainOptions, modules: ChainModules) {
     this.#options = options;
     this.#modules = modules;
-    const { database, machine } = modules;
+    const { database, machine, keccakInto } = modules;
     const state = new HeadState(
       database,
       new CodeStore(options.codeCacheBytes),
@@ -64,9 +70,10 @@ export class Chain {
     const tries = new Tries(options.trieCacheBytes, {
       reader: database,
       head: state,
-      keccak: machine.keccak,
+      keccakInto,
     });
-    this.#blockModules = { ...modules, state, tries };
+    const blooms = new Blooms(BLOOM_ENTRIES, machine.keccak, machine.seed);
+    this.#blockModules = { ...modules, state, tries, blooms };
     this.#head = readHead(database);
   }
 

@@ -1,5 +1,5 @@
 /** A chain on a database in memory, with blocks made of plain values, for tests. */
-import { keccak256 } from '@hexapod/crypto/keccak';
+import { keccak256, keccak256Into } from '@hexapod/crypto/keccak';
 import { sm3 } from '@hexapod/crypto/sm3';
 import { Block, BlockHeader, type RawTransaction } from '@hexapod/protocol/blockchain';
 import { Z32 } from '@hexapod/protocol/bytes';
@@ -45,7 +45,7 @@ export function openChain(options: ChainInMemoryOptions = {}): { chain: Chain; d
   } = options;
   const chain = new Chain(
     { ethCompatibility, keepHistory, cacheSizes, codeCacheBytes: 1 << 20, trieCacheBytes: 1 << 20 },
-    { database, machine, hash, stage: (_name, step) => step() },
+    { database, machine, hash, keccakInto: keccak256Into, stage: (_name, step) => step() },
   );
   return { chain, database };
 }

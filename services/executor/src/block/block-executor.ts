@@ -3,7 +3,7 @@
  * receipts, index, header, head (docs/protocol/executor.md 3.4, 8).
  */
 import type { Block, BlockHeader } from '@hexapod/protocol/blockchain';
-import { blockHash, type Hash } from '@hexapod/protocol/rules';
+import { blockHash } from '@hexapod/protocol/rules';
 import { GasMeter } from '../evm/gas-meter.ts';
 import type { MachineModules } from '../evm/machine.ts';
 import type { BlockEnvironment } from '../evm/world.ts';
@@ -13,12 +13,11 @@ import type { Tries } from '../state/tries.ts';
 import { WorldState } from '../state/world-state.ts';
 import { Batch } from '../store/database.ts';
 import { blockKey, HEAD_KEY } from '../store/keys.ts';
+import { makeReceipts, type ReceiptModules } from './block-receipts.ts';
 import { type BlockRecord, chainHeader, encodeBlockRecord } from './block-record.ts';
-import { BLOOM_BYTES, bloomOf, mergeBloom } from './bloom.ts';
 import { encodeHead, type Head } from './head.ts';
 import { internalHeaderRlp } from './internal-header.ts';
-import { receiptRlp, receiptsRoot } from './receipt.ts';
-import { errorOf, ReceiptError } from './receipt-error.ts';
+import { receiptsRoot } from './receipt.ts';
 import { putReceipts, type StoredReceipt } from './receipt-store.ts';
 import { executeTransaction, type TransactionResult } from './transaction.ts';
 import type { Work } from './work-list.ts';
@@ -31,12 +30,10 @@ export interface ExecutedBlock {
   readonly receipts: readonly StoredReceipt[];
 }
 
-export interface BlockExecutorModules {
+export interface BlockExecutorModules extends ReceiptModules {
   readonly state: HeadState;
   readonly tries: Tries;
   readonly machine: MachineModules;
-  /** The chain's hash. */
-  readonly hash: Hash;
   /** Told how long each step took. */
   stage<T>(name: string, step: () => T): T;
 }
@@ -63,9 +60,9 @@ export function executeBlock(input: BlockInput, modules: BlockExecutorModules): 
   const state = stage('state', () =>
     commitState(world, batch, options, { head: modules.state, tries: modules.tries }),
   );
-  const { receipts, leaves, bloom } = stage('receipts', () => makeReceipts(work, results, modules));
-
-  const root = receiptsRoot(leaves, hash);
+  const encoded = stage('receipts', () => makeReceipts(work, results, modules));
+  const { receipts, bloom } = encoded;
+  const root = stage('receipts_root', () => receiptsRoot(encoded.leaves, hash));
   const quotaUsed = receipts.at(-1)?.cumulativeQuotaUsed ?? 0n;
   const { version } = block;
   const internal = { header, version, stateRoot: state.stateRoot, receiptsRoot: root, bloom, quotaUsed };
@@ -87,7 +84,7 @@ export function executeBlock(input: BlockInput, modules: BlockExecutorModules): 
     nextStorage: state.nextStorage,
     historyFrom: keepHistory ? (parent?.historyFrom ?? 0n) : header.height,
   };
-  putReceipts(batch, header.height, receipts);
+  putReceipts(batch, header.height, receipts, encoded);
   batch.put(blockKey(header.height), encodeBlockRecord(record));
   batch.put(HEAD_KEY, encodeHead(head));
   return { batch, head, record, state, receipts };
@@ -101,48 +98,4 @@ function runAll(
 ): TransactionResult[] {
   const options = { block, meter: new GasMeter(), gasPrice: 1, hasSpecialAddresses: true };
   return work.map(({ message }) => executeTransaction(message, world, options, modules));
-}
-
-function makeReceipts(
-  work: readonly Work[],
-  results: readonly TransactionResult[],
-  { hash, machine: { keccak } }: BlockExecutorModules,
-): { receipts: StoredReceipt[]; leaves: Uint8Array[]; bloom: Uint8Array } {
-  const receipts: StoredReceipt[] = [];
-  const leaves: Uint8Array[] = [];
-  const blockBloom = new Uint8Array(BLOOM_BYTES);
-  let cumulativeQuotaUsed = 0n;
-  let firstLogIndex = 0;
-  work.forEach(({ hash: transactionHash }, index) => {
-    const result = results[index];
-    if (result === undefined) throw new Error(`transaction ${index} has no result`);
-    const { logs } = result;
-    const quotaUsed = BigInt(result.quotaUsed);
-    cumulativeQuotaUsed += quotaUsed;
-    const error = receiptError(result);
-    const bloom = bloomOf(logs, keccak);
-    mergeBloom(blockBloom, bloom);
-    const core = { cumulativeQuotaUsed, logs, error, transactionHash };
-    leaves.push(hash(receiptRlp({ ...core, bloom, accountNonce: result.nonce })));
-    receipts.push({ ...core, quotaUsed, contractAddress: result.contractAddress ?? 0, firstLogIndex });
-    firstLogIndex += logs.length;
-  });
-  return { receipts, leaves, bloom: blockBloom };
-}
-
-function receiptError({ status }: TransactionResult): number | undefined {
-  switch (status) {
-    case 'success':
-      return undefined;
-    case 'reverted':
-      return ReceiptError.Reverted;
-    case 'NotEnoughBaseQuota':
-      return ReceiptError.NotEnoughBaseQuota;
-    case 'TransactionMalformed':
-      return ReceiptError.TransactionMalformed;
-    case 'amend':
-      return ReceiptError.Internal;
-    default:
-      return errorOf(status);
-  }
 }

@@ -4,15 +4,16 @@
  *
  * Row of a block: number of receipts, the end of each, then their RLP one after the other.
  */
-import { concatBytes } from '@hexapod/protocol/bytes';
-import { addressToBytes, type Word, wordFromBytes } from '../evm/word.ts';
+import { ADDRESS_BYTES, type Word, wordFromBytes } from '../evm/word.ts';
 import type { Log } from '../evm/world.ts';
 import { asList, asString, decode, decodeInteger } from '../state/rlp.ts';
-import { RlpWriter } from '../state/rlp-writer.ts';
+import type { RlpWriter } from '../state/rlp-writer.ts';
 import type { Batch, Reader } from '../store/database.ts';
 import { receiptsKey, transactionKey } from '../store/keys.ts';
 import { RowReader, RowWriter } from '../store/row-writer.ts';
-import { writeError, writeLogs } from './receipt.ts';
+import { writeError } from './receipt.ts';
+
+const rows = new RowWriter();
 
 export interface StoredReceipt {
   readonly transactionHash: Uint8Array;
@@ -26,6 +27,11 @@ export interface StoredReceipt {
   readonly logs: readonly Log[];
 }
 
+export interface EncodedReceipts {
+  readonly encoded: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
 export interface FoundReceipt {
   readonly height: bigint;
   /** Among the normal transactions of the block. */
@@ -33,22 +39,22 @@ export interface FoundReceipt {
   readonly receipt: StoredReceipt;
 }
 
-export function putReceipts(batch: Batch, height: bigint, receipts: readonly StoredReceipt[]): void {
+/** @param encoded the receipts' RLP one after the other; @param ends where each ends. */
+export function putReceipts(
+  batch: Batch,
+  height: bigint,
+  receipts: readonly StoredReceipt[],
+  { encoded, ends }: EncodedReceipts,
+): void {
   if (receipts.length === 0) return;
-  const encoded = receipts.map(encodeReceipt);
-  const ends = new Uint8Array(4 + 4 * encoded.length);
-  const view = new DataView(ends.buffer);
-  view.setUint32(0, encoded.length);
-  let end = 0;
-  encoded.forEach((bytes, index) => {
-    end += bytes.length;
-    view.setUint32(4 + 4 * index, end);
-  });
-  batch.put(receiptsKey(height), concatBytes(ends, ...encoded));
+  rows.uint32(receipts.length);
+  for (const end of ends) rows.uint32(end);
+  rows.bytes(encoded);
+  batch.put(receiptsKey(height), rows.take());
   receipts.forEach(({ transactionHash }, index) => {
-    places.varint(Number(height));
-    places.varint(index);
-    batch.put(transactionKey(transactionHash), places.take());
+    rows.varint(Number(height));
+    rows.varint(index);
+    batch.put(transactionKey(transactionHash), rows.take());
   });
 }
 
@@ -70,19 +76,21 @@ function slice(row: Uint8Array, index: number): Uint8Array {
   return row.subarray(base + start, base + view.getUint32(4 + 4 * index));
 }
 
-const writer = new RlpWriter();
-const places = new RowWriter();
-
-function encodeReceipt(receipt: StoredReceipt): Uint8Array {
-  writeLogs(writer, receipt.logs);
-  writer.integer(receipt.firstLogIndex);
-  writer.string(addressToBytes(receipt.contractAddress));
-  writeError(writer, receipt.error);
-  writer.integer(receipt.quotaUsed);
-  writer.integer(receipt.cumulativeQuotaUsed);
-  writer.string(receipt.transactionHash);
-  writer.list(0);
-  return writer.finish();
+/** @param logs the RLP of the receipt's logs. */
+export function writeStoredReceipt(
+  to: RlpWriter,
+  receipt: Omit<StoredReceipt, 'logs'>,
+  logs: Uint8Array,
+): void {
+  const { mark } = to;
+  to.raw(logs);
+  to.integer(receipt.firstLogIndex);
+  to.word(receipt.contractAddress, ADDRESS_BYTES);
+  writeError(to, receipt.error);
+  to.integer(receipt.quotaUsed);
+  to.integer(receipt.cumulativeQuotaUsed);
+  to.string(receipt.transactionHash);
+  to.list(mark);
 }
 
 function decodeReceipt(bytes: Uint8Array): StoredReceipt {

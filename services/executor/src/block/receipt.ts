@@ -1,7 +1,7 @@
 /** Receipts: their RLP and the root over those of a block (docs/protocol/executor.md 8.1, 8.2). */
-import { addressToBytes, type Word, wordToBytes } from '../evm/word.ts';
+import { ADDRESS_BYTES, WORD_BYTES, type Word } from '../evm/word.ts';
 import type { Log } from '../evm/world.ts';
-import { RlpWriter } from '../state/rlp-writer.ts';
+import type { RlpWriter } from '../state/rlp-writer.ts';
 
 export interface Receipt {
   /** Of this and all transactions before it in the block. */
@@ -17,17 +17,16 @@ export interface Receipt {
 
 type Hash = (data: Uint8Array) => Uint8Array;
 
-const writer = new RlpWriter();
-
-export function receiptRlp(receipt: Receipt): Uint8Array {
-  writer.string(receipt.transactionHash);
-  writer.integer(receipt.accountNonce);
-  writeError(writer, receipt.error);
-  writeLogs(writer, receipt.logs);
-  writer.string(receipt.bloom);
-  writer.integer(receipt.cumulativeQuotaUsed);
-  writer.list(0);
-  return writer.finish();
+/** @param logs the RLP of the receipt's logs. */
+export function writeReceipt(to: RlpWriter, receipt: Omit<Receipt, 'logs'>, logs: Uint8Array): void {
+  const { mark } = to;
+  to.string(receipt.transactionHash);
+  to.integer(receipt.accountNonce);
+  writeError(to, receipt.error);
+  to.raw(logs);
+  to.string(receipt.bloom);
+  to.integer(receipt.cumulativeQuotaUsed);
+  to.list(mark);
 }
 
 /** A list: empty, or with the code. */
@@ -45,9 +44,9 @@ export function writeLogs(to: RlpWriter, logs: readonly Log[]): void {
     const logEnd = to.mark;
     to.string(data);
     const topicsEnd = to.mark;
-    for (let t = topics.length - 1; t >= 0; t--) to.string(wordToBytes(topics[t] as Word));
+    for (let t = topics.length - 1; t >= 0; t--) to.word(topics[t] as Word, WORD_BYTES);
     to.list(topicsEnd);
-    to.string(addressToBytes(address));
+    to.word(address, ADDRESS_BYTES);
     to.list(logEnd);
   }
   to.list(end);
@@ -61,10 +60,17 @@ export function receiptsRoot(leaves: readonly Uint8Array[], hash: Hash): Uint8Ar
   const count = leaves.length;
   if (count === 0) return hash(Uint8Array.of(0x80));
   const nodes = new Array<Uint8Array>(count - 1).concat(leaves);
+  // Two RLP strings of 32 bytes, without a list around them.
+  const pair = new Uint8Array(2 * HASH_STRING_BYTES);
+  pair[0] = HASH_STRING;
+  pair[HASH_STRING_BYTES] = HASH_STRING;
   for (let j = count - 2; j >= 0; j--) {
-    writer.string(nodes[2 * j + 2] as Uint8Array);
-    writer.string(nodes[2 * j + 1] as Uint8Array);
-    nodes[j] = hash(writer.finish());
+    pair.set(nodes[2 * j + 1] as Uint8Array, 1);
+    pair.set(nodes[2 * j + 2] as Uint8Array, HASH_STRING_BYTES + 1);
+    nodes[j] = hash(pair);
   }
   return nodes[0] as Uint8Array;
 }
+
+const HASH_STRING = 0xa0;
+const HASH_STRING_BYTES = 33;

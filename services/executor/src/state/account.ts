@@ -1,6 +1,6 @@
 /** An account as the state keeps it (docs/protocol/executor.md 7.1, 7.2). */
 import { fromHex } from '@hexapod/protocol/bytes';
-import { RlpWriter } from './rlp-writer.ts';
+import { RowWriter } from '../store/row-writer.ts';
 import { EMPTY_ROOT_HEX } from './trie.ts';
 
 export interface Account {
@@ -25,19 +25,30 @@ export const FRESH_ACCOUNT: Account = {
   abiHash: NO_CODE_HASH,
 };
 
-const writer = new RlpWriter();
+const writer = new RowWriter();
 const NO_CODE_BYTES = fromHex(NO_CODE_HASH);
 
 /** The value of the account in the account trie: nonce, balance (always 0), storage root, code hash, ABI hash. */
 export function accountRlp(account: Account): Uint8Array {
-  writer.string(hashBytes(account.abiHash));
-  writer.string(hashBytes(account.codeHash));
-  writer.string(account.storageRoot);
-  writer.integer(0);
-  writer.integer(account.nonce);
-  writer.list(0);
-  return writer.finish();
+  writer.byte(LONG_LIST);
+  writer.byte(0);
+  writer.rlpInteger(account.nonce);
+  writer.byte(ZERO);
+  writer.byte(HASH);
+  writer.bytes(account.storageRoot);
+  writer.byte(HASH);
+  writer.bytes(hashBytes(account.codeHash));
+  writer.byte(HASH);
+  writer.bytes(hashBytes(account.abiHash));
+  const rlp = writer.take();
+  rlp[1] = rlp.length - 2;
+  return rlp;
 }
+
+/** First bytes in RLP: of a list of 56 to 255 bytes, whose length follows; of zero; of a string of 32 bytes. */
+const LONG_LIST = 0xf8;
+const ZERO = 0x80;
+const HASH = 0xa0;
 
 /** Most accounts have no code: that hash is not parsed again and again. */
 export function hashBytes(hash: string): Uint8Array {

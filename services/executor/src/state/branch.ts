@@ -40,6 +40,9 @@ export class RefPool {
   }
 }
 
+/** K of the data, written at an offset. */
+export type KeccakInto = (data: Uint8Array, out: Uint8Array, offset: number) => void;
+
 export class Branch {
   /** References of the children: what stands for each in this node's RLP, a hash or an RLP shorter than that. */
   readonly refs: Uint8Array;
@@ -118,10 +121,16 @@ export class Branch {
     return present !== 0 && (present & (present - 1)) === 0 ? 31 - Math.clz32(present) : -1;
   }
 
-  setRef(index: number, ref: Uint8Array): void {
+  /** Refers to a child by its hash, or, if its RLP is shorter than that, by itself. */
+  setRef(index: number, rlp: Uint8Array, length: number, keccakInto: KeccakInto): void {
     const at = index * REF_STRIDE;
-    this.refs[at] = ref.length;
-    for (let i = 0; i < ref.length; i++) this.refs[at + 1 + i] = ref[i] as number;
+    if (length < HASH_BYTES) {
+      this.refs[at] = length;
+      for (let i = 0; i < length; i++) this.refs[at + 1 + i] = rlp[i] as number;
+    } else {
+      this.refs[at] = HASH_BYTES;
+      keccakInto(rlp.subarray(0, length), this.refs, at + 1);
+    }
   }
 
   /** A view. */
@@ -168,9 +177,10 @@ export class Branch {
     writer.uint16(hashed);
     for (let index = 0; index < CHILDREN; index++) {
       if (!this.has(index)) continue;
-      const ref = this.ref(index);
-      if (ref.length !== HASH_BYTES) writer.byte(ref.length);
-      writer.bytes(ref);
+      const at = index * REF_STRIDE;
+      const length = refs[at] as number;
+      // The length is in front of the reference already.
+      writer.range(refs, length === HASH_BYTES ? at + 1 : at, at + 1 + length);
       const path = paths[index];
       if (path === undefined) continue;
       writer.byte(path.length);
@@ -190,7 +200,8 @@ export function readBranch(row: Uint8Array, refs: Uint8Array): Branch {
   for (let index = 0; index < CHILDREN; index++) {
     if (!branch.has(index)) continue;
     const length = (hashed & (1 << index)) !== 0 ? HASH_BYTES : reader.byte();
-    branch.setRef(index, reader.bytes(length));
+    refs[index * REF_STRIDE] = length;
+    refs.set(reader.bytes(length), index * REF_STRIDE + 1);
     if ((withPath & (1 << index)) !== 0) branch.paths[index] = reader.bytes(reader.byte());
   }
   return branch;

@@ -3,12 +3,14 @@
  * due. What is encoded by the thousand (trie nodes, accounts, receipts) goes through this; the last item of a list is
  * written first.
  */
+import { WORD_BYTES, type Word, writeWord } from '../evm/word.ts';
 
 const SHORT = 55;
 const SHORT_COPY = 40;
 
 export class RlpWriter {
   #buffer = new Uint8Array(4096);
+  #view = new DataView(this.#buffer.buffer);
   /** Index of the first byte written. */
   #position = this.#buffer.length;
 
@@ -36,6 +38,14 @@ export class RlpWriter {
     if (length !== 1 || rest >= 0x80) this.#header(0x80, length);
   }
 
+  /** The low `size` bytes of a word as a string. */
+  word(word: Word, size: 20 | 32): void {
+    this.#reserve(WORD_BYTES + 1);
+    writeWord(this.#view, this.#position - WORD_BYTES, word);
+    this.#position -= size;
+    this.#header(0x80, size);
+  }
+
   /** Bytes that are encoded already. */
   raw(encoded: Uint8Array): void {
     const { length } = encoded;
@@ -53,6 +63,16 @@ export class RlpWriter {
   /** Makes one list of everything written since `mark` was read. */
   list(mark: number): void {
     this.#header(0xc0, this.mark - mark);
+  }
+
+  /** What was written since `mark` was read: a view, until more is written. */
+  since(mark: number): Uint8Array {
+    return this.#buffer.subarray(this.#position, this.#buffer.length - mark);
+  }
+
+  /** Forgets what was written since `mark` was read. */
+  cut(mark: number): void {
+    this.#position = this.#buffer.length - mark;
   }
 
   /** A copy of all that was written; the writer is empty afterwards. */
@@ -87,6 +107,7 @@ export class RlpWriter {
     const buffer = new Uint8Array(Math.max(this.#buffer.length * 2, used + length));
     buffer.set(this.#buffer.subarray(this.#position), buffer.length - used);
     this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer);
     this.#position = buffer.length - used;
   }
 }

@@ -1,4 +1,4 @@
-import { keccak256 } from '@hexapod/crypto/keccak';
+import { keccak256, keccak256Into } from '@hexapod/crypto/keccak';
 import { toHex } from '@hexapod/protocol/bytes';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -45,7 +45,7 @@ type Entries = ReadonlyMap<string, Uint8Array | undefined>;
 const pool = new RefPool();
 
 function open(store: MapStore, keyBytes: number): Trie {
-  return new Trie(keyBytes, store.get(new Uint8Array(0), -1), { keccak: keccak256, pool });
+  return new Trie(keyBytes, store.get(new Uint8Array(0), -1), { keccakInto: keccak256Into, pool });
 }
 
 function change(trie: Trie, store: MapStore, entries: Entries, serial = 1): string {

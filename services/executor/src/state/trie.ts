@@ -9,7 +9,7 @@
  * beside the flat rows.
  */
 import { RowWriter } from '../store/row-writer.ts';
-import { addListHeader, Branch, HASH_BYTES, type RefPool, readBranch } from './branch.ts';
+import { addListHeader, Branch, HASH_BYTES, type KeccakInto, type RefPool, readBranch } from './branch.ts';
 import {
   commonPrefix,
   fromHexPrefix,
@@ -30,7 +30,7 @@ export interface NodeStore {
 }
 
 export interface TrieModules {
-  readonly keccak: (data: Uint8Array) => Uint8Array;
+  readonly keccakInto: KeccakInto;
   readonly pool: RefPool;
 }
 
@@ -121,12 +121,12 @@ export class Trie {
       if (root.isStored) store.delete(scratch, ROOT_DEPTH);
       root.isStored = false;
       root.isChanged = false;
-      return this.#modules.keccak(Uint8Array.of(0x80));
+      return this.#hash(Uint8Array.of(0x80));
     }
     const key = new Uint8Array(this.#keyBytes);
     this.#refresh(root, ROOT_DEPTH, key, serial, store);
     const ref = root.ref(0);
-    return ref.length === HASH_BYTES ? ref.slice() : this.#modules.keccak(ref);
+    return ref.length === HASH_BYTES ? ref.slice() : this.#hash(ref);
   }
 
   /** Forgets branches that no commit since `serial` came by. Not between `set` and `commit`. */
@@ -242,7 +242,7 @@ export class Trie {
     }
     let at = writeString(path, 3);
     at = writeString(value, at);
-    branch.setRef(index, this.#reference(addListHeader(scratch, 3, at)));
+    branch.setRef(index, scratch, addListHeader(scratch, 3, at), this.#modules.keccakInto);
   }
 
   #refreshBranch(
@@ -259,21 +259,21 @@ export class Trie {
     const childDepth = depth + nibbles.length;
     const child = branch.loaded[index] ?? this.#load(branch, index, key, childDepth, store);
     this.#refresh(child, childDepth, key, serial, store);
-    let ref = this.#reference(child.writeRlp(scratch));
-    if (path !== undefined) {
-      let at = writeString(path, 3);
-      if (ref.length === HASH_BYTES) scratch[at++] = 0x80 + HASH_BYTES;
-      scratch.set(ref, at);
-      at += ref.length;
-      ref = this.#reference(addListHeader(scratch, 3, at));
-    }
-    branch.setRef(index, ref);
+    branch.setRef(index, scratch, child.writeRlp(scratch), this.#modules.keccakInto);
+    if (path === undefined) return;
+    // An extension: what refers to it is made of what refers to the branch.
+    const ref = branch.ref(index);
+    let at = writeString(path, 3);
+    if (ref.length === HASH_BYTES) scratch[at++] = 0x80 + HASH_BYTES;
+    scratch.set(ref, at);
+    at += ref.length;
+    branch.setRef(index, scratch, addListHeader(scratch, 3, at), this.#modules.keccakInto);
   }
 
-  /** Of a node whose RLP is at the start of the scratch memory: its hash, or a copy of itself if that is shorter. */
-  #reference(length: number): Uint8Array {
-    const node = scratch.subarray(0, length);
-    return length < HASH_BYTES ? node.slice() : this.#modules.keccak(node);
+  #hash(data: Uint8Array): Uint8Array {
+    const hash = new Uint8Array(HASH_BYTES);
+    this.#modules.keccakInto(data, hash, 0);
+    return hash;
   }
 }
 

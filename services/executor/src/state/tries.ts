@@ -7,7 +7,7 @@ import type { Batch, Reader } from '../store/database.ts';
 import { trieKey } from '../store/keys.ts';
 import { RowWriter } from '../store/row-writer.ts';
 import { accountRlp } from './account.ts';
-import { RefPool } from './branch.ts';
+import { type KeccakInto, RefPool } from './branch.ts';
 import type { HeadState } from './state-reader.ts';
 import { type NodeStore, Trie, type TrieModules } from './trie.ts';
 
@@ -28,7 +28,7 @@ const rows = new RowWriter();
 export interface TriesModules {
   readonly reader: Reader;
   readonly head: HeadState;
-  readonly keccak: (data: Uint8Array) => Uint8Array;
+  readonly keccakInto: KeccakInto;
 }
 
 interface Entry {
@@ -47,7 +47,7 @@ export class Tries {
   constructor(maxBytes: number, modules: TriesModules) {
     this.#modules = modules;
     this.#maxBytes = maxBytes;
-    this.#trieModules = { keccak: modules.keccak, pool: new RefPool() };
+    this.#trieModules = { keccakInto: modules.keccakInto, pool: new RefPool() };
   }
 
   /** The changes of a block: `rows` go into the batch. */
@@ -127,10 +127,13 @@ export class Tries {
 
 /** The value of a slot in its trie: the RLP of its integer. */
 export function slotRlp(value: number | bigint): Uint8Array {
+  if (typeof value === 'number') {
+    rows.rlpInteger(value);
+    return rows.take();
+  }
   rows.byte(0);
   rows.minimalWord(value);
   const row = rows.take();
-  if (row.length === 2 && (row[1] as number) < 0x80) return row.subarray(1);
   row[0] = 0x80 + row.length - 1;
   return row;
 }

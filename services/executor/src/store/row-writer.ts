@@ -60,6 +60,12 @@ export class RowWriter {
     this.#at += bytes.length;
   }
 
+  /** A few bytes, from one index to before another. */
+  range(bytes: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    for (let i = from; i < to; i++) this.#bytes[this.#at++] = bytes[i] as number;
+  }
+
   /** The low `size` bytes of a word. */
   word(word: Word, size: 20 | 32): void {
     this.#reserve(32);
@@ -67,6 +73,18 @@ export class RowWriter {
     writeWord(this.#view, start, word);
     if (size === 20) this.#bytes.copyWithin(start, start + 12, start + 32);
     this.#at = start + size;
+  }
+
+  /** An RLP integer from 0 to 2^53 − 1. */
+  rlpInteger(value: number): void {
+    if (value > 0 && value < 0x80) {
+      this.byte(value);
+      return;
+    }
+    const position = this.length;
+    this.byte(0);
+    this.minimalWord(value);
+    this.#bytes[this.#start + position] = 0x80 + this.length - position - 1;
   }
 
   /** Without leading zeros; nothing for zero. */

@@ -3,6 +3,7 @@
 import { GrpcStatus } from '@hexapod/common/rpc-error';
 import { StageTimers } from '@hexapod/common/stage-timers';
 import { serveTasks } from '@hexapod/common/worker-tasks';
+import { keccak256Into } from '@hexapod/crypto/keccak';
 import { Block } from '@hexapod/protocol/blockchain';
 import { HashResponse } from '@hexapod/protocol/common';
 import { type Code, StatusError } from '@hexapod/protocol/status-code';
@@ -26,7 +27,7 @@ const chain = new Chain(
     codeCacheBytes: CODE_CACHE_BYTES,
     trieCacheBytes: TRIE_CACHE_BYTES,
   },
-  { database, machine, hash, stage: (name, step) => timers.time(name, step) },
+  { database, machine, hash, keccakInto: keccak256Into, stage: (name, step) => timers.time(name, step) },
 );
 
 serveTasks<ExecTask, ExecResult>(async (task) => {
