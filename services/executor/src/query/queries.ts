@@ -38,6 +38,11 @@ export interface QueryModules {
 
 /** Quota of every Call. */
 const CALL_QUOTA = 50_000_000;
+/**
+ * Work of a Call. Its quota bounds it already, but not to the unit: a call with value gives its stipend back, so that a
+ * contract is charged for more than it was given, by up to a third (docs/protocol/executor.md 5.5).
+ */
+const CALL_WORK = 2 * CALL_QUOTA;
 /** Work of one trial of an estimate: twice the default quota limit of a block. It also bounds the memory a trial takes. */
 const ESTIMATE_WORK = 2 ** 31;
 const NO_STATE =
@@ -63,7 +68,7 @@ export class Queries {
     return this.#withSnapshot((modules) => {
       const view = viewAt(request.height, modules);
       if (view === undefined) throw invalid(NO_STATE);
-      const meter = this.#meter(CALL_QUOTA, this.#deadline());
+      const meter = this.#meter(CALL_WORK, this.#deadline());
       const result = simulate(message, CALL_QUOTA, view, meter, this.#modules.machine);
       if (result.status === 'reverted') {
         const reason = revertReason(result.output);
