@@ -2,6 +2,7 @@
  * A chain of consensus processes without processes: real hosts, codecs and signatures, fake controllers, a fake network,
  * logs in memory, all under one virtual clock.
  */
+import type { Clock } from '@hexapod/common/clock';
 import { VirtualClock } from '@hexapod/common/clock';
 import type { Disk, DiskFile } from '@hexapod/common/disk';
 import type { LocalHandlers } from '@hexapod/common/in-process-client';
@@ -98,7 +99,7 @@ export class MemoryDisk implements Disk {
 export interface CommittedBlock {
   readonly data: Uint8Array;
   readonly proof: Uint8Array;
-  /** Virtual ms. */
+  /** By the monotonic clock, ms. */
   readonly at: number;
 }
 
@@ -107,7 +108,7 @@ export class FakeController {
   readonly blocks: CommittedBlock[] = [];
   readonly hashes: Uint8Array[] = [new Uint8Array(32).fill(1)];
   readonly #suite: Suite;
-  readonly #clock: VirtualClock;
+  readonly #clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly #address: Uint8Array;
   interval = 3;
   validators: Uint8Array[] = [];
@@ -116,7 +117,7 @@ export class FakeController {
   /** What CommitBlock answers instead of committing; null to commit. */
   refusal: number | null = null;
 
-  constructor(suite: Suite, clock: VirtualClock, address: Uint8Array) {
+  constructor(suite: Suite, clock: Pick<Clock, 'now' | 'monotonic'>, address: Uint8Array) {
     this.#suite = suite;
     this.#clock = clock;
     this.#address = address;
