@@ -20,6 +20,7 @@ import { CryptoService } from '@hexapod/protocol/crypto';
 import { type NetworkMsg, NetworkMsgHandlerService, NetworkService } from '@hexapod/protocol/network';
 import { originOf } from '@hexapod/protocol/rules';
 import { Code } from '@hexapod/protocol/status-code';
+import { decodeProof } from '../../services/consensus-bft/src/codec/proof.ts';
 import { answersOf, FakeController } from '../../services/consensus-bft/test/node-in-process.ts';
 import { processUses } from '../e2e/processes.ts';
 
@@ -183,6 +184,13 @@ export class Chain {
         return index < after || proposed === undefined ? [] : [at - proposed];
       }),
     );
+  }
+
+  /** How many heights above `after` took more than one round, by the proofs that the first node keeps. */
+  lateHeights(after: number): number {
+    const [first] = this.living;
+    const proofs = first?.controller.blocks.slice(after).map(({ proof }) => decodeProof(proof)) ?? [];
+    return proofs.filter((proof) => proof?.round !== 0n).length;
   }
 
   /** CPU time the consensus processes used so far, ms. */
