@@ -56,6 +56,41 @@ test('with one of four stopped no block is lost', async () => {
   expectAgreement(rest);
 });
 
+describe.each([
+  ['halves of four', 4, [0, 1]],
+  ['three and one, the next leader', 4, [2]],
+  ['everybody alone', 4, null],
+  ['three and four of seven', 7, [0, 1, 2]],
+  ['seven alone', 7, null],
+] as const)('a partition into %s', (_, count, island) => {
+  test.each([10, 60, 200])(
+    'of %i s: when it is over the height is decided within f + 2 rounds',
+    async (seconds) => {
+      const { nodes } = await started(count);
+      await chain.until('2 blocks', all(nodes, 2));
+      const side = (node: FakeNode): number =>
+        island === null
+          ? nodes.indexOf(node)
+          : Number((island as readonly number[]).includes(nodes.indexOf(node)));
+      chain.passes = ({ from, to }) => side(from) === side(to);
+      await chain.clock.advanceAsync(seconds * 1000);
+      chain.passes = () => true;
+      const next = Math.max(...nodes.map(height)) + 1;
+      const ahead = nodes.filter(({ consensus }) => consensus?.figures.height === next);
+      const round = Math.max(...ahead.map(({ consensus }) => consensus?.figures.round ?? 0));
+      const limit = 10_000 + 3000 * 0.8 * 2 ** (round + 4);
+      await chain.until('a block', () => nodes.some((node) => height(node) >= next), limit);
+      const proof = nodes
+        .map((node) => node.controller.blocks[next - 1]?.proof)
+        .find((one) => one !== undefined);
+      const faults = Math.ceil(count / 3) - 1;
+      const decided = proof === undefined ? undefined : decodeProof(proof)?.round;
+      expect(Number(decided)).toBeLessThanOrEqual(round + faults + 2);
+      expectAgreement(nodes);
+    },
+  );
+});
+
 test('at an interval of 1 s, with one of four stopped, at least 10 blocks in 20 s', async () => {
   chain = await fakeChain(4, silentLog);
   for (const { controller } of chain.nodes) controller.interval = 1;
