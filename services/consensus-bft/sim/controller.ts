@@ -31,8 +31,14 @@ export class Controller {
     return this.chain[this.chain.length - 1]?.hash ?? GENESIS;
   }
 
+  /** What the chain says after block `height`: the newest one, or as a Reconfigure said it when that was the newest. */
   configuration(height = this.height): Configuration {
-    return { height, interval: this.interval, validators: this.ledger.validatorsAt(this.height + 1) };
+    return { height, interval: this.interval, validators: this.ledger.validatorsAt(height + 1) };
+  }
+
+  /** The height that was asked for, with the validators of another (1.2). */
+  private echo(height: number): Configuration {
+    return { ...this.configuration(), height };
   }
 
   check(height: number, hash: Hash): Verdict {
@@ -44,7 +50,7 @@ export class Controller {
   }
 
   commit(height: number, block: ChainBlock): CommitResult {
-    if (height <= this.height) return { kind: 'done', configuration: this.configuration(height) };
+    if (height <= this.height) return { kind: 'done', configuration: this.echo(height) };
     if (height > this.height + 1) return { kind: 'refused', code: TOO_HIGH };
     if (this.ledger.valueOf(block.hash)?.parent !== this.head) return { kind: 'refused', code: CHECK_ERROR };
     this.append(block);

@@ -2,7 +2,7 @@
  * What must never happen, watched from above: every value, every signature and every commit of a run passes here. A
  * breach throws `Breach` at once, so the trace ends with its cause.
  */
-import type { Address, Certificate, Hash, Proposal, SignedVote, Vote } from '../src/core/types.ts';
+import type { Address, Certificate, Hash, Proposal, SignedVote, Vote, VoteStep } from '../src/core/types.ts';
 import { NIL } from '../src/core/types.ts';
 
 /** A property of docs/protocol/consensus.md 8.5 does not hold. */
@@ -32,14 +32,26 @@ export interface ChainBlock {
 
 export const GENESIS = 'genesis' as Hash;
 
+const STEPS = { propose: 0, prevote: 1, precommit: 2, newview: 3, newviewres: 4 } as const;
+
+function ofHeight<T>(heights: Map<number, Map<number, T>>, height: number): Map<number, T> {
+  const known = heights.get(height);
+  if (known !== undefined) return known;
+  const places = new Map<number, T>();
+  heights.set(height, places);
+  return places;
+}
+
 export class Ledger {
   /** The validators of each height: the chain decides them, not chance. */
   readonly validatorsAt: (height: number) => readonly Address[];
   readonly liars: ReadonlySet<Address>;
   private readonly values = new Map<Hash, Value>();
   private readonly byRaw = new Map<Uint8Array, Value>();
-  private readonly statements = new Map<string, Hash>();
-  private readonly signatures = new Set<string>();
+  /** By height, then by signer, step and round (`placeOf`). */
+  private readonly statements = new Map<number, Map<number, Hash>>();
+  private readonly signatures = new Map<number, Map<number, Hash[]>>();
+  private readonly numbers = new Map<Address, number>();
   private readonly blocks = new Map<number, { readonly hash: Hash; readonly by: string }>();
   private built = 0;
 
@@ -72,23 +84,41 @@ export class Ledger {
 
   /** The signer's key signed a vote; it may never leave the process. */
   signed(signer: Address, { step, height, round, hash }: Vote): void {
-    this.signatures.add(`${signer} ${step} ${height}/${round} ${hash}`);
+    const places = ofHeight(this.signatures, height);
+    const place = this.placeOf(signer, step, round);
+    const hashes = places.get(place);
+    if (hashes === undefined) places.set(place, [hash]);
+    else if (!hashes.includes(hash)) hashes.push(hash);
   }
 
   /** A vote or proposal leaves the process of its signer. */
   said(statement: SignedVote | Proposal): void {
-    const step = 'step' in statement ? statement.step : 'propose';
     const { signer, height, round, hash } = statement;
-    const place = `${signer} ${step} ${height}/${round}`;
     if (this.liars.has(signer)) return;
-    const earlier = this.statements.get(place);
-    if (earlier === undefined) this.statements.set(place, hash);
-    else if (earlier !== hash) throw new Breach('no double sign', `${place}: ${earlier}, then ${hash}`);
+    const step = 'step' in statement ? statement.step : 'propose';
+    const places = ofHeight(this.statements, height);
+    const place = this.placeOf(signer, step, round);
+    const earlier = places.get(place);
+    if (earlier === undefined) places.set(place, hash);
+    else if (earlier !== hash) {
+      throw new Breach('no double sign', `${signer} ${step} ${height}/${round}: ${earlier}, then ${hash}`);
+    }
   }
 
   /** Whether each signature in the certificate was really made: what a signature check would say. */
   isGenuine({ step, height, round, hash, votes }: Certificate): boolean {
-    return votes.every(({ signer }) => this.signatures.has(`${signer} ${step} ${height}/${round} ${hash}`));
+    const places = this.signatures.get(height);
+    if (places === undefined) return votes.length === 0;
+    return votes.every(({ signer }) => places.get(this.placeOf(signer, step, round))?.includes(hash));
+  }
+
+  private placeOf(signer: Address, step: VoteStep | 'propose', round: number): number {
+    let number = this.numbers.get(signer);
+    if (number === undefined) {
+      number = this.numbers.size;
+      this.numbers.set(signer, number);
+    }
+    return (round * 16 + number) * 8 + STEPS[step];
   }
 
   /** Strict proof check, the S rules of 8.2, written independently of the core. */

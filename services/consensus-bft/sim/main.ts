@@ -1,64 +1,125 @@
-/**
- * The long run: `node sim/main.ts --seeds N [--first S]`. Prints progress, and for a seed that fails its trace and the
- * command that replays it. Exit code 1 if one failed. `--trace S` prints the whole trace of one seed.
- */
+/** The simulator's command line: `npm run sim -- --help`. */
 import { parseArgs } from 'node:util';
 import * as core from '../src/core/core.ts';
-import type { Outcome } from './run.ts';
-import { run } from './run.ts';
+import { Done } from './done.ts';
+import { defaultJobs, describeTally, longRun } from './long-run.ts';
+import type { Mode } from './recipe.ts';
+import { MODES, readRecipe, recipeOf } from './recipe.ts';
+import { play, reportFailure } from './report.ts';
+import { measure, SPEEDS } from './speed.ts';
 
-const TRACE_TAIL = 150;
+const HELP = `Tries to break the core of consensus-bft under simulated networks, disks, controllers and liars.
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    first: { type: 'string', default: '1' },
-    trace: { type: 'string' },
-  },
-});
+  npm run sim -- --seeds N [--first S]     runs seeds S to S + N − 1 (default: 1000 from 1)
+  npm run sim -- --twins N [--first S]     runs N scenarios with twins in a divided network, from number S (default: 0)
 
-function report(failed: Outcome): void {
-  const lines: string[] = [];
-  run(failed.seed, core, (line) => lines.push(line));
-  process.stdout.write(`${lines.slice(-TRACE_TAIL).join('\n')}\n`);
-  process.stdout.write(
-    `weather ${JSON.stringify(failed.weather)}\nseed ${failed.seed} fails: ${failed.breach}\n`,
-  );
-  process.stdout.write(`replay: node services/consensus-bft/sim/main.ts --trace ${failed.seed}\n`);
+      --jobs J               threads (default: one for each core)
+      --resume FILE          keeps what is done in FILE, and goes on from there
+      --shrink-seconds N     how long to search for a shorter run that fails alike (default: 30)
+
+  npm run sim -- --trace S                 prints all that happens in the run of seed S
+  npm run sim -- --trace-twins S           the same of a scenario with twins
+  npm run sim -- --replay FILE             the same of a file that a failure left
+  npm run sim -- --speed                   events and simulated seconds per second of one core
+
+The exit code is 1 when a property does not hold, 2 for a wrong command line.
+`;
+
+const OPTIONS = {
+  seeds: { type: 'string' },
+  twins: { type: 'string' },
+  first: { type: 'string' },
+  jobs: { type: 'string' },
+  resume: { type: 'string' },
+  'shrink-seconds': { type: 'string' },
+  trace: { type: 'string' },
+  'trace-twins': { type: 'string' },
+  replay: { type: 'string' },
+  speed: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+class UsageError extends Error {}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function number(name: string, text: string | undefined, fallback: number, least = 0): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} "${text}": wanted a whole number from ${least} on`);
 }
 
-function runSeeds(first: number, count: number): number {
-  const started = performance.now();
-  let [events, simulated, heights, failures, printed] = [0, 0, 0, 0, started];
-  for (let seed = first; seed < first + count; seed += 1) {
-    const outcome = run(seed, core);
-    events += outcome.events;
-    simulated += outcome.simulated;
-    heights += outcome.height;
-    if (outcome.breach !== null) {
-      failures += 1;
-      report(outcome);
-      if (failures >= 3) break;
-    }
-    const now = performance.now();
-    if (now - printed > 5000 || seed === first + count - 1) {
-      printed = now;
-      const seconds = (now - started) / 1000;
-      const rate = `${Math.round(events / seconds)} events/s, ${Math.round(simulated / 1000 / seconds)} × real time`;
-      process.stdout.write(
-        `seed ${seed}: ${heights} heights, ${failures} failed, ${seconds.toFixed(0)} s, ${rate}\n`,
-      );
-    }
+type Values = ReturnType<typeof options>;
+
+function options(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-  return failures;
 }
 
-if (values.trace !== undefined) {
-  const outcome = run(Number(values.trace), core, (line) => process.stdout.write(`${line}\n`));
-  process.stdout.write(
-    `weather ${JSON.stringify(outcome.weather)}\n${outcome.breach ?? 'all properties hold'}\n`,
-  );
-  process.exitCode = outcome.breach === null ? 0 : 1;
-} else {
-  process.exitCode = runSeeds(Number(values.first), Number(values.seeds)) === 0 ? 0 : 1;
+async function runMany(values: Values): Promise<number> {
+  const counts: Record<Mode, number> = {
+    seeds: number('seeds', values.seeds, values.twins === undefined ? 1000 : 0),
+    twins: number('twins', values.twins, 0),
+  };
+  const ranges = MODES.map((mode) => ({
+    mode,
+    first: number('first', values.first, mode === 'seeds' ? 1 : 0),
+    count: counts[mode],
+  })).filter(({ count }) => count > 0);
+  const jobs = number('jobs', values.jobs, defaultJobs(), 1);
+  const shrinkSeconds = number('shrink-seconds', values['shrink-seconds'], 30);
+  const done = openDone(values.resume ?? null);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+  await longRun({ ranges, jobs, done, say, signal: stopping.signal });
+  for (const { mode } of ranges) say(describeTally(mode, done.tally(mode)));
+  if (stopping.signal.aborted) say('stopped; the same command goes on where it was');
+  for (const { mode, number: at } of done.failures) {
+    reportFailure(`${mode} ${at}`, recipeOf(mode, at), core, say, shrinkSeconds);
+  }
+  return done.failures.length === 0 ? 0 : 1;
+}
+
+function openDone(path: string | null): Done {
+  try {
+    return Done.open(path);
+  } catch (error) {
+    throw new UsageError(`--resume: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function printSpeed(): number {
+  for (const { name, weather } of SPEEDS) {
+    const { events, simulated } = measure(weather, core, 4);
+    say(
+      `4 validators at 3 s, ${name}: ${Math.round(events)} events/s, ${Math.round(simulated)} simulated seconds/s`,
+    );
+  }
+  return 0;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const values = options(args);
+  if (values.help) {
+    say(HELP);
+    return 0;
+  }
+  if (values.speed) return printSpeed();
+  const { trace, 'trace-twins': twins, replay } = values;
+  if (trace !== undefined) return play(recipeOf('seeds', number('trace', trace, 0)), core, say) ? 0 : 1;
+  if (twins !== undefined) return play(recipeOf('twins', number('trace-twins', twins, 0)), core, say) ? 0 : 1;
+  if (replay !== undefined) return play(readRecipe(replay), core, say) ? 0 : 1;
+  return runMany(values);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`sim: ${error.message}; see npm run sim -- --help\n`);
+  process.exitCode = 2;
 }

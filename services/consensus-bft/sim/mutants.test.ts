@@ -1,10 +1,8 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { hunt, withMutant } from './hunt.ts';
+import { MUTANTS } from './mutants.ts';
 
-const MUTANTS = fileURLToPath(new URL('mutants.ts', import.meta.url));
-
-/** A few of the mutants that are found soon; `node sim/mutants.ts` hunts all of them. */
+/** A few of the mutants that are found soon; `npm run sim:mutants` hunts all of them. */
 test.each([
   'V1: the lock is forgotten when prevoting',
   'L1: a polka of an older round locks',
@@ -13,9 +11,14 @@ test.each([
   'W1: speaks before the log is synced',
   'quorum − 1',
   'a certificate counts a signer twice',
-])('the simulator finds the mutant "%s"', (name) => {
-  const table = execFileSync(process.execPath, [MUTANTS, '--seeds', '2000', '--only', name], {
-    encoding: 'utf8',
-  });
-  expect(table).toMatch(/\| \d+ \| [\d.]+ \| (agreement|no double sign|proof soundness)/);
+])('the simulator finds the mutant "%s"', async (name) => {
+  const mutant = MUTANTS.find((one) => one.name === name);
+  if (mutant === undefined) throw new Error(`there is no mutant "${name}"`);
+  const caught = await withMutant(mutant, (specimen) => hunt(specimen, 'seeds', 2000));
+  expect(caught.runs).not.toBeNull();
+  expect(caught.breach).toMatch(/^(agreement|no double sign|proof soundness)/);
+});
+
+test.each(MUTANTS)('the mutant "$name" can be made of the core as it is', async (mutant) => {
+  await withMutant(mutant, ({ core }) => expect(core.step).toBeTypeOf('function'));
 });

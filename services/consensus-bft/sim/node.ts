@@ -14,6 +14,8 @@ import type {
   WalRecord,
 } from '../src/core/types.ts';
 import { Controller } from './controller.ts';
+import { Fault, Purpose } from './dice.ts';
+import type { Random } from './random.ts';
 import * as trace from './trace.ts';
 import type { World } from './world.ts';
 
@@ -42,7 +44,8 @@ export class SimNode {
   private outbox: { readonly after: number; readonly out: Outgoing }[] = [];
 
   constructor(world: World, index: number, name: string, address: Address, refuses: boolean) {
-    const { random, weather, ledger } = world;
+    const { weather, ledger } = world;
+    const random = world.dice.of(Purpose.setup, index);
     this.world = world;
     this.index = index;
     this.name = name;
@@ -89,7 +92,7 @@ export class SimNode {
   /** Dies now: what was not synced may be lost from any entry on. */
   crash(): void {
     if (!this.up) return;
-    const kept = this.world.random.below(this.written - this.synced + 1);
+    const kept = this.disk.below(this.written - this.synced + 1);
     const lost = this.written - this.synced - kept;
     this.log = this.log.slice(0, this.log.length - lost);
     this.written = this.synced + kept;
@@ -114,13 +117,26 @@ export class SimNode {
     this.world.events += 1;
     this.world.say(this, () => trace.event(event));
     const output = this.world.core.step(this.state, event, this.clock());
-    if (this.world.crashesInStep(this)) {
-      const parts = this.world.random.below(output.persist.length + 1);
-      this.perform({ persist: output.persist.slice(0, parts), send: [], ask: [] });
-      if (this.world.random.chance(0.5)) this.synced = this.written;
-      return this.world.goDown(this);
-    }
+    const crash = this.honest ? this.world.weather.crashInStep : 0;
+    if (this.world.fails(Fault.crashInStep, crash, this)) return this.crashAmid(output);
     this.perform(output);
+  }
+
+  /** Dies at some boundary between the actions of a step: entries written one by one, then whatever waits to be said. */
+  private crashAmid({ persist, send }: Output): void {
+    const done = this.disk.below(persist.length + send.length + 1);
+    const isSynced = done > persist.length || this.disk.chance(0.5);
+    this.perform({ persist: persist.slice(0, done), send: [], ask: [] });
+    if (isSynced) {
+      this.synced = this.written;
+      for (const { out } of this.outbox.splice(0)) this.speak(out);
+    }
+    for (const out of send.slice(0, Math.max(0, done - persist.length))) this.speak(out);
+    this.world.goDown(this);
+  }
+
+  private get disk(): Random {
+    return this.world.dice.of(Purpose.disk, this.index);
   }
 
   private perform(output: Output): void {
@@ -138,7 +154,7 @@ export class SimNode {
 
   /** The real log is cut, too, when it got long (src/host/journal.ts). */
   private cutLog(): void {
-    if (this.written === this.synced && this.world.random.chance(0.02))
+    if (this.written === this.synced && this.disk.chance(0.02))
       this.log = this.world.core.snapshot(this.state);
   }
 
@@ -154,7 +170,7 @@ export class SimNode {
     if (this.written === this.synced || this.syncing) return;
     this.syncing = true;
     const upTo = this.written;
-    this.later(this.world.random.next() * wait, () => {
+    this.later(this.disk.next() * wait, () => {
       this.syncing = false;
       this.synced = upTo;
       this.flush();
@@ -175,11 +191,11 @@ export class SimNode {
   /** A call to the controller: it works even if we die meanwhile; null when it or its answer got lost. */
   private ask<T>(work: () => T, answer: (result: T | null) => void): void {
     const { world, life } = this;
-    const lostBefore = world.fails(world.weather.controllerFailure);
-    const lostAfter = world.fails(world.weather.controllerFailure);
-    world.schedule.after(world.controllerDelay(), () => {
+    const lostBefore = world.fails(Fault.callLost, world.weather.controllerFailure, this);
+    const lostAfter = world.fails(Fault.answerLost, world.weather.controllerFailure, this);
+    world.schedule.after(world.controllerDelay(this), () => {
       const result = lostBefore ? null : work();
-      world.schedule.after(world.controllerDelay() / 4, () => {
+      world.schedule.after(world.controllerDelay(this) / 4, () => {
         if (this.life === life) answer(lostAfter ? null : result);
       });
     });
@@ -195,6 +211,7 @@ export class SimNode {
   }
 
   private answer(request: Request) {
+    const { weather, dice } = this.world;
     this.world.say(this, () => trace.request(request));
     switch (request.kind) {
       case 'timer': {
@@ -203,9 +220,9 @@ export class SimNode {
       }
       case 'sign': {
         const { statement } = request;
-        const signature = this.world.fails(this.world.weather.signFailure) ? null : SIGNATURE;
+        const signature = this.world.fails(Fault.unsigned, weather.signFailure, this) ? null : SIGNATURE;
         if (statement.kind === 'vote') this.world.ledger.signed(this.address, statement.vote);
-        return this.later(this.world.random.next() * this.world.weather.maxSigning, () =>
+        return this.later(dice.of(Purpose.signer, this.index).next() * weather.maxSigning, () =>
           this.handle({ kind: 'signed', id: request.id, signature }),
         );
       }
@@ -264,6 +281,11 @@ export class SimNode {
         return this.handle({ kind: 'block', height: message.height, hash, raw: message.raw });
       }
     }
+  }
+
+  /** A Reconfigure nobody needed: of the present height, or one that was on its way for long. */
+  reconfigure(height: number): void {
+    this.handle({ kind: 'configured', configuration: this.controller.configuration(height) });
   }
 
   /** The controller's own sync: blocks of a node that is ahead, a Reconfigure after each. */

@@ -12,6 +12,8 @@ export interface Weather {
   readonly interval: number;
   /** Cap of the growth of the rounds' waits. */
   readonly patience: number;
+  /** Processes start up to so many ms after each other. */
+  readonly lateness: number;
   /** How long the trouble lasts, virtual ms. */
   readonly trouble: number;
   readonly loss: number;
@@ -64,13 +66,14 @@ export function draw(random: Random): Weather {
     validators: random.pick([4, 4, 4, 5, 7]),
     interval: 600,
     patience: random.pick([0, 1]),
+    lateness: 2000,
     trouble: mixture.trouble,
     sync: 60_000,
     maxSigning: 1,
     crashes: random.pick([0, 0, mixture.crashes]),
     downTime: mixture.downTime,
     nemesis: random.pick([0.6, 0.9, 1]),
-    liars: mixture.liars,
+    liars: random.pick(['none', 'twins', 'tamper', 'tamper', 'silent']),
   };
 }
 
@@ -89,6 +92,7 @@ function drawMixture(random: Random): Weather {
     observers: random.pick([0, 0, 1]),
     interval,
     patience: Math.max(needed, random.pick([0, 1, 3, 8])),
+    lateness: 2000,
     trouble: random.between(10_000, 60_000),
     loss: some(0.6, () => random.pick([0.02, 0.1, 0.3])),
     gusts: some(0.6, () => random.pick([200, 700, 2000])),
@@ -123,6 +127,7 @@ export const CALM: Weather = {
   observers: 0,
   interval: 3000,
   patience: 8,
+  lateness: 0,
   trouble: 0,
   loss: 0,
   gusts: 0,

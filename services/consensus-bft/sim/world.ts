@@ -5,13 +5,17 @@
 import type * as core from '../src/core/core.ts';
 import { faultsOf } from '../src/core/quorum.ts';
 import type { Address, Alarm, Certificate, Destination, Hash, Message, Options } from '../src/core/types.ts';
+import type { Struck } from './dice.ts';
+import { Dice, Fault, Purpose } from './dice.ts';
 import { Breach, Ledger } from './ledger.ts';
 import { lie } from './liar.ts';
+import { Nemesis } from './nemesis.ts';
 import { SimNode } from './node.ts';
 import type { Random } from './random.ts';
 import { seeded } from './random.ts';
 import { Schedule } from './schedule.ts';
 import { message as describe } from './trace.ts';
+import { keepSyncing } from './trouble.ts';
 import type { Weather } from './weather.ts';
 
 /** What the simulator needs of a core. */
@@ -23,32 +27,30 @@ export interface WorldOptions {
   readonly core: Core;
   /** Receives a line per event and action; null costs nothing. */
   readonly trace: ((line: string) => void) | null;
+  /** The only faults to happen; without it chance decides, and what happened is kept in `dice.struck`. */
+  readonly faults?: readonly Struck[] | null;
+  readonly isRecording?: boolean;
   /** The validators of each height, where the weather is not to draw them. */
   readonly validatorsAt?: (height: number) => readonly Address[];
+  /** Who lies, where the weather is not to draw it. */
+  readonly liars?: ReadonlySet<Address>;
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOP';
-const TRACED_KINDS = new Set(['conflict', 'validators-changed-midway']);
+const SERIOUS_ALARMS = new Set(['conflict', 'validators-changed-midway']);
 
 export class World {
-  readonly random: Random;
+  readonly dice: Dice;
   readonly weather: Weather;
   readonly core: Core;
   readonly schedule = new Schedule();
   readonly ledger: Ledger;
   readonly nodes: SimNode[] = [];
+  readonly nemesis: Nemesis;
   /** Directed links that carry nothing now, as `from × 64 + to`. */
   readonly cut = new Set<number>();
   /** What a gust takes: kinds of messages by receiver, as `kind × 64 + to`. */
   readonly blown = new Set<number>();
-  /** Victims of the nemesis: nodes cut off, nodes that hear of no polka, nodes that hear of no proposal either; until when. */
-  private readonly isolated = new Map<number, number>();
-  private readonly deaf = new Map<number, number>();
-  private readonly blind = new Map<number, number>();
-  /** The polkas of the height in which one was seen last, and the last decision. */
-  polkas: readonly Certificate[] = [];
-  private undecidable: Certificate | null = null;
-  private decisions: readonly Certificate[] = [];
   /** What a scenario loses on the way, and says so itself. */
   swallows: ((from: SimNode, target: SimNode, message: Message) => boolean) | null = null;
   /** The trouble is over. */
@@ -58,23 +60,27 @@ export class World {
   topRound = 0;
   private readonly trace: WorldOptions['trace'];
 
-  constructor({ seed, weather, core, trace, validatorsAt }: WorldOptions) {
-    this.random = seeded(seed);
+  constructor({ seed, weather, core, trace, ...more }: WorldOptions) {
+    this.dice = new Dice(seed, more.faults ? new Set(more.faults) : null, more.isRecording ?? false);
     this.weather = weather;
     this.core = core;
     this.trace = trace;
     const pool = [...LETTERS.slice(0, weather.validators + weather.observers)] as Address[];
-    const liars = weather.liars === 'none' ? 0 : faultsOf(weather.validators);
-    const first = this.random.below(weather.validators);
-    const lying = new Set(
-      pool.slice(0, weather.validators).filter((_, i) => (i - first + 64) % weather.validators < liars),
-    );
-    this.ledger = new Ledger(validatorsAt ?? validatorSets(seed, pool, weather), lying);
-    const refusers = weather.refusal > 0 && liars === 0 ? faultsOf(weather.validators) : 0;
+    const lying = more.liars ?? this.drawLiars(pool.slice(0, weather.validators));
+    this.ledger = new Ledger(more.validatorsAt ?? validatorSets(seed, pool, weather), lying);
+    this.nemesis = new Nemesis(this);
+    const refusers = weather.refusal > 0 && lying.size === 0 ? faultsOf(weather.validators) : 0;
     for (const address of pool) {
       this.add(address, address, this.nodes.length < refusers);
       if (weather.liars === 'twins' && lying.has(address)) this.add(`${address}'`, address, false);
     }
+  }
+
+  private drawLiars(validators: readonly Address[]): Set<Address> {
+    const { length } = validators;
+    const liars = this.weather.liars === 'none' ? 0 : faultsOf(length);
+    const first = this.dice.of(Purpose.setup).below(length);
+    return new Set(validators.filter((_, index) => (index - first + length) % length < liars));
   }
 
   private add(name: string, address: Address, refuses: boolean): void {
@@ -107,12 +113,16 @@ export class World {
 
   // ---- Chance -----------------------------------------------------------------------------------------------------
 
-  fails(probability: number): boolean {
-    return !this.healed && probability > 0 && this.random.chance(probability);
+  /** Whether something fails at the node, or on the way from it to another one. */
+  fails(fault: Fault, probability: number, at: SimNode, to = at): boolean {
+    return !this.healed && this.dice.strikes(fault, probability, at.index, to.index);
   }
 
-  controllerDelay(): number {
-    return this.random.next() * this.weather.maxControllerDelay;
+  controllerDelay(node: SimNode): number {
+    const { maxControllerDelay } = this.weather;
+    return maxControllerDelay === 0
+      ? 0
+      : this.dice.of(Purpose.controller, node.index).next() * maxControllerDelay;
   }
 
   /** Whether a controller that refuses good blocks refuses this one: always the same answer for the same block. */
@@ -122,64 +132,50 @@ export class World {
     return sum < this.weather.refusal * 1000;
   }
 
-  crashesInStep(node: SimNode): boolean {
-    return node.honest && this.fails(this.weather.crashInStep);
+  /** The trouble is over: nothing fails any more, and everybody is up. */
+  heal(): void {
+    this.healed = true;
+    this.cut.clear();
+    this.blown.clear();
+    this.swallows = null;
+    for (const node of this.correct) node.start();
+    for (const node of this.nodes) keepSyncing(this, node);
   }
 
   goDown(node: SimNode): void {
     node.crash();
-    this.schedule.after(this.random.next() * this.weather.downTime, () => node.start());
+    const pause = this.dice.of(Purpose.start, node.index).next() * this.weather.downTime;
+    this.schedule.after(pause, () => node.start());
   }
 
   // ---- Network ----------------------------------------------------------------------------------------------------
 
   post(from: SimNode, to: Destination, message: Message): void {
-    if (from.honest || this.weather.liars === 'twins') this.deliver(from, to, message, () => true);
+    if (from.honest || this.weather.liars === 'twins') this.deliver(from, to, message);
     else lie(this, from, to, message);
   }
 
-  /** Sends to those of the destination that `chosen` admits. */
-  deliver(from: SimNode, to: Destination, message: Message, chosen: (target: SimNode) => boolean): void {
+  /** Sends to those of the destination that `chosen` admits; to all of it without. */
+  deliver(
+    from: SimNode,
+    to: Destination,
+    message: Message,
+    chosen: ((target: SimNode) => boolean) | null = null,
+  ): void {
     this.note(from, message);
-    if (message.kind === 'certificate') this.meetNemesis(from, message.certificate);
+    if (message.kind === 'certificate') this.nemesis.meet(from, message.certificate);
     for (const target of this.nodes) {
-      if (target === from || !chosen(target)) continue;
+      if (target === from || (chosen !== null && !chosen(target))) continue;
       if (to.kind === 'validator' && target.address !== to.address) continue;
       if (to.kind === 'origin' && BigInt(target.index) !== to.origin) continue;
       this.carry(from, target, message);
     }
   }
 
-  private isSilenced(from: SimNode, target: SimNode, message: Message): boolean {
-    if (this.isCutOff(from) || this.isCutOff(target)) return true;
-    if (this.isUndecidable(message)) return true;
-    const kind = kindOf(message);
-    if (this.healed || kind > 1) return false;
-    const { now } = this.schedule;
-    return (
-      (this.blind.get(target.index) ?? 0) > now || (kind === 1 && (this.deaf.get(target.index) ?? 0) > now)
-    );
-  }
-
-  private isUndecidable(message: Message): boolean {
-    if (this.healed || this.undecidable === null || message.kind !== 'vote') return false;
-    const { step, height, round } = message.vote;
-    const { undecidable } = this;
-    return (
-      step === 'precommit' &&
-      height === undecidable.height &&
-      round === undecidable.round &&
-      this.random.chance(0.8)
-    );
-  }
-
-  private isCutOff(node: SimNode): boolean {
-    return !this.healed && (this.isolated.get(node.index) ?? 0) > this.schedule.now;
-  }
-
   /** Whether a controller can reach another one's. */
   reaches(from: SimNode, to: SimNode): boolean {
-    return !this.cut.has(from.index * 64 + to.index) && !this.isCutOff(from) && !this.isCutOff(to);
+    const { nemesis } = this;
+    return !this.cut.has(from.index * 64 + to.index) && !nemesis.isCutOff(from) && !nemesis.isCutOff(to);
   }
 
   /** What leaves a process binds its signer: a leader's own ballots leave inside certificates. */
@@ -194,55 +190,30 @@ export class World {
     if (own !== undefined) this.ledger.said({ ...message.certificate, ...own });
   }
 
-  /**
-   * The scheduler that wants a fork: the first to know of a decision is cut off, so that the others must not decide
-   * otherwise; a new polka reaches only some, or only its leader, so that locks differ; of its precommits most get lost,
-   * so that the height sees more polkas; and who knows of another value's polka learns of none newer.
-   */
-  private meetNemesis(from: SimNode, certificate: Certificate) {
-    const { height, round, step, hash } = certificate;
-    const isPolka = step === 'prevote';
-    const seen = isPolka ? this.polkas.filter((polka) => polka.height === height) : this.decisions;
-    if (seen.some((known) => known.height === height && (!isPolka || known.round === round))) return;
-    if (isPolka) this.polkas = [...seen, certificate];
-    else this.decisions = [certificate];
-    if (!this.fails(this.weather.nemesis)) return;
-    const { random, schedule, weather } = this;
-    if (!isPolka) {
-      this.isolated.set(from.index, schedule.now + random.between(1, 12) * weather.interval);
-      return;
-    }
-    if (random.chance(0.6)) this.undecidable = certificate;
-    const rivals = this.nodes.filter(
-      ({ state }) => state.height === height && (state.valid?.hash ?? hash) !== hash,
-    );
-    const share = random.pick([0.4, 1]);
-    const others = this.nodes.filter((node) => node !== from && random.chance(share));
-    const isRivalry = rivals.length > 0;
-    const until = schedule.now + random.between(0.3, isRivalry ? 12 : 4) * weather.interval;
-    for (const { index } of isRivalry ? rivals : others)
-      (isRivalry ? this.blind : this.deaf).set(index, until);
-  }
-
   private carry(from: SimNode, target: SimNode, message: Message): void {
-    const { weather, random } = this;
+    const { weather } = this;
     if (this.swallows?.(from, target, message)) return;
-    const isBlown = this.blown.size > 0 && this.blown.has(kindOf(message) * 64 + target.index);
-    if (
-      isBlown ||
-      this.isSilenced(from, target, message) ||
-      this.cut.has(from.index * 64 + target.index) ||
-      this.fails(weather.loss)
-    ) {
+    if (this.isLost(from, target, message)) {
       this.say(from, () => `lost on the way to ${target.name}: ${describe(message)}`);
       return;
     }
-    const copies = this.fails(weather.duplication) ? 2 : 1;
+    const copies = this.fails(Fault.duplication, weather.duplication, from, target) ? 2 : 1;
+    const random = this.dice.of(Purpose.delay, from.index, target.index);
     for (let copy = 0; copy < copies; copy += 1) {
-      const straggles = this.fails(weather.straggling) ? random.next() * 5000 : 0;
-      const delay = random.between(weather.minDelay, weather.maxDelay) + straggles;
+      const straggles = this.fails(Fault.straggling, weather.straggling, from, target);
+      const delay =
+        random.between(weather.minDelay, weather.maxDelay) + (straggles ? random.next() * 5000 : 0);
       this.schedule.after(delay, () => target.receive(message, from));
     }
+  }
+
+  private isLost(from: SimNode, target: SimNode, message: Message): boolean {
+    if (this.healed) return false;
+    if (this.cut.size > 0 && this.cut.has(from.index * 64 + target.index)) return true;
+    if (this.blown.size > 0 && this.blown.has(kindOf(message) * 64 + target.index)) return true;
+    return (
+      this.nemesis.swallows(from, target, message) || this.fails(Fault.loss, this.weather.loss, from, target)
+    );
   }
 
   // ---- What is watched ---------------------------------------------------------------------------------------------
@@ -254,17 +225,18 @@ export class World {
   /** Proof of more than f liars must never be found while there are at most f. */
   noteAlarm(node: SimNode, alarm: Alarm): void {
     if (!node.honest) return;
-    if (TRACED_KINDS.has(alarm.kind)) throw new Breach('agreement', `${node.name} raises ${alarm.kind}`);
+    if (SERIOUS_ALARMS.has(alarm.kind)) throw new Breach('agreement', `${node.name} raises ${alarm.kind}`);
     if (alarm.kind === 'equivocation' && !this.ledger.liars.has(alarm.first.signer)) {
       throw new Breach('accountability', `${node.name} accuses ${alarm.first.signer}, who is correct`);
     }
   }
 }
 
-/** Kinds of messages that a gust may take. */
-export const KINDS = 6;
+/** Kinds of messages that a gust may take, by their number. */
+export const KINDS = ['proposal', 'polka', 'decision', 'prevote', 'precommit', 'newview'] as const;
 
-function kindOf(message: Message): number {
+/** Index in KINDS; −1 for what asks for a block, or answers. */
+export function kindOf(message: Message): number {
   if (message.kind === 'proposal') return 0;
   if (message.kind === 'certificate') return message.certificate.step === 'prevote' ? 1 : 2;
   if (message.kind !== 'vote') return -1;
