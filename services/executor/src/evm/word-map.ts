@@ -10,6 +10,10 @@ import type { Word } from './word.ts';
 const TWO_32 = 2 ** 32;
 const EMPTY = -1;
 
+/** Of every map that nothing was put into yet; most stay so. */
+const NO_TABLE = new Int32Array(1).fill(EMPTY);
+const SMALLEST_TABLE = 16;
+
 const limbs = new BigUint64Array(4);
 const halves = new Uint32Array(limbs.buffer);
 
@@ -21,9 +25,28 @@ function mix(state: number, half: number, multiplier: number): number {
   return hash ^ (hash >>> 13);
 }
 
+/** The key that was hashed last, with what it was hashed by: it is often looked up in several maps, one after the other. */
+let lastKey: bigint | undefined;
+let lastMultiplier = 0;
+let lastHash = 0;
+
+function hashBig(key: bigint, multiplier: number): number {
+  if (key === lastKey && multiplier === lastMultiplier) return lastHash;
+  // An element of a BigUint64Array takes the low 64 bits of what is stored.
+  limbs[0] = key;
+  limbs[1] = key >> 64n;
+  limbs[2] = key >> 128n;
+  limbs[3] = key >> 192n;
+  let hash = multiplier;
+  for (let i = 0; i < 8; i++) hash = mix(hash, halves[i] as number, multiplier);
+  [lastKey, lastMultiplier, lastHash] = [key, multiplier, hash];
+  return hash;
+}
+
 export class WordMap<V> {
   readonly #multiplier: number;
-  #table = new Int32Array(16).fill(EMPTY);
+  /** At most half full. */
+  #table = NO_TABLE;
   #keys: Word[] = [];
   #values: V[] = [];
 
@@ -46,6 +69,7 @@ export class WordMap<V> {
   }
 
   set(key: Word, value: V): void {
+    if (2 * (this.#keys.length + 1) > this.#table.length) this.#grow();
     const mask = this.#table.length - 1;
     for (let slot = this.#hash(key) & mask; ; slot = (slot + 1) & mask) {
       const at = this.#table[slot] as number;
@@ -53,7 +77,6 @@ export class WordMap<V> {
         this.#table[slot] = this.#keys.length;
         this.#keys.push(key);
         this.#values.push(value);
-        if (this.#keys.length * 2 > this.#table.length) this.#rehash();
         return;
       }
       if (this.#keys[at] === key) {
@@ -88,18 +111,11 @@ export class WordMap<V> {
     if (typeof key === 'number') {
       return mix(mix(multiplier, key >>> 0, multiplier), (key / TWO_32) >>> 0, multiplier);
     }
-    // An element of a BigUint64Array takes the low 64 bits of what is stored.
-    limbs[0] = key;
-    limbs[1] = key >> 64n;
-    limbs[2] = key >> 128n;
-    limbs[3] = key >> 192n;
-    let hash = multiplier;
-    for (let i = 0; i < 8; i++) hash = mix(hash, halves[i] as number, multiplier);
-    return hash;
+    return hashBig(key, multiplier);
   }
 
-  #rehash(): void {
-    const table = new Int32Array(this.#table.length * 2).fill(EMPTY);
+  #grow(): void {
+    const table = new Int32Array(Math.max(SMALLEST_TABLE, this.#table.length * 2)).fill(EMPTY);
     const mask = table.length - 1;
     for (let at = 0; at < this.#keys.length; at++) {
       let slot = this.#hash(this.#keys[at] as Word) & mask;

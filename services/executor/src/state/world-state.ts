@@ -48,6 +48,12 @@ export class WorldState implements World {
   /** Code and ABIs that came in this block, by hash. */
   readonly #newBytes = new Map<string, Uint8Array>();
   #journal: Undo[] = [];
+  /** The accounts asked for last: a contract asks for its own again and again. -1 is no address. */
+  #lastChanged: { address: Word; account: ChangedAccount | 'removed' | undefined } = {
+    address: -1,
+    account: undefined,
+  };
+  #lastStored: { address: Word; account: Account | undefined } = { address: -1, account: undefined };
 
   constructor(reader: StateReader, keccak: Keccak, seed: number) {
     this.#reader = reader;
@@ -104,9 +110,9 @@ export class WorldState implements World {
   }
 
   load(address: Word, slot: Word): Word {
-    const account = this.#accounts.get(address);
+    const account = this.#changedAt(address);
     if (account === undefined) {
-      const stored = this.#reader.account(address);
+      const stored = this.#storedAt(address);
       return stored === undefined ? 0 : this.#reader.slot(stored.storage, slot);
     }
     if (account === 'removed') return 0;
@@ -152,9 +158,9 @@ export class WorldState implements World {
   }
 
   #current(address: Word): Account | ChangedAccount | undefined {
-    const account = this.#accounts.get(address);
+    const account = this.#changedAt(address);
     if (account === 'removed') return undefined;
-    return account ?? this.#reader.account(address);
+    return account ?? this.#storedAt(address);
   }
 
   #stored(account: ChangedAccount, slot: Word): Word {
@@ -162,9 +168,9 @@ export class WorldState implements World {
   }
 
   #writable(address: Word): ChangedAccount {
-    const account = this.#accounts.get(address);
+    const account = this.#changedAt(address);
     if (account !== undefined && account !== 'removed') return account;
-    const stored = account === 'removed' ? undefined : this.#reader.account(address);
+    const stored = account === 'removed' ? undefined : this.#storedAt(address);
     return this.#put(address, this.#changed(stored));
   }
 
@@ -174,9 +180,26 @@ export class WorldState implements World {
   }
 
   #put<A extends ChangedAccount | 'removed'>(address: Word, account: A): A {
-    this.#journal.push({ kind: 'account', address, before: this.#accounts.get(address) });
-    this.#accounts.set(address, account);
+    this.#journal.push({ kind: 'account', address, before: this.#changedAt(address) });
+    this.#replace(address, account);
     return account;
+  }
+
+  #replace(address: Word, account: ChangedAccount | 'removed' | undefined): void {
+    this.#accounts.set(address, account);
+    this.#lastChanged = { address, account };
+  }
+
+  #changedAt(address: Word): ChangedAccount | 'removed' | undefined {
+    if (this.#lastChanged.address !== address)
+      this.#lastChanged = { address, account: this.#accounts.get(address) };
+    return this.#lastChanged.account;
+  }
+
+  #storedAt(address: Word): Account | undefined {
+    if (this.#lastStored.address !== address)
+      this.#lastStored = { address, account: this.#reader.account(address) };
+    return this.#lastStored.account;
   }
 
   #keep(bytes: Uint8Array): string {
@@ -189,7 +212,7 @@ export class WorldState implements World {
   #undo(undo: Undo): void {
     switch (undo.kind) {
       case 'account':
-        this.#accounts.set(undo.address, undo.before);
+        this.#replace(undo.address, undo.before);
         return;
       case 'nonce':
         undo.account.nonce = undo.before;
