@@ -273,12 +273,26 @@ describe('bounds', () => {
 
   test('a flood is dropped beyond what may wait, and what waited is still delivered', async () => {
     const vote = encodeSignedVote(signedBy(1));
-    const taken = Array.from({ length: 5000 }, () => take('prevote', vote));
-    expect(inbox.waiting).toBeLessThanOrEqual(2048);
+    const taken = Array.from({ length: 5000 }, (_, index) => take('prevote', vote, BigInt(index % 10)));
+    expect(inbox.waiting).toBe(2048);
     await Promise.all(taken);
     expect(inbox.waiting).toBe(0);
     expect(events.length).toBe(2048);
     expect(inbox.dropped).toBe(5000 - 2048);
+  });
+
+  test('one that floods takes no room from the others', async () => {
+    const vote = encodeSignedVote(signedBy(1));
+    const taken = Array.from({ length: 5000 }, () => take('prevote', vote, 6n));
+    expect(inbox.waiting).toBe(256);
+    taken.push(take('prevote', vote, 7n));
+    await Promise.all(taken);
+    expect(
+      events.map((event) => event.kind === 'vote' && event.from).filter((from) => from === 7n).length,
+    ).toBe(1);
+    taken.push(take('prevote', vote, 6n));
+    await Promise.all(taken);
+    expect(events.length).toBe(258);
   });
 });
 

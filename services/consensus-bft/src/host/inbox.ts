@@ -34,8 +34,12 @@ export interface InboxModules {
   readonly now: () => number;
 }
 
-/** How many messages may wait for their signatures, and of how many bytes. More are dropped: peers say things again. */
+/**
+ * How many messages may wait for their signatures, how many of one origin, and of how many bytes. More are dropped: peers
+ * say things again, and one that floods us takes no room from the others.
+ */
 const MAX_WAITING = 2048;
+const MAX_WAITING_OF_ONE = 256;
 const MAX_WAITING_BYTES = 1 << 28;
 /** Messages of heights that are over are only read to answer who is behind: so often from one origin, ms. */
 const STALE_EVERY = 100;
@@ -45,6 +49,8 @@ export class Inbox {
   readonly #modules: InboxModules;
   readonly #maxBytes: number;
   readonly #stale = new Map<Origin, number>();
+  /** Messages that wait, by origin; none with 0. */
+  readonly #waitingOf = new Map<Origin, number>();
   #waiting = 0;
   #waitingBytes = 0;
   #dropped = 0;
@@ -66,15 +72,18 @@ export class Inbox {
   /** Takes a message; resolves when it has been delivered or dropped. Never rejects. */
   async take(type: string, bytes: Uint8Array, from: Origin): Promise<void> {
     const { log, deliver } = this.#modules;
-    const isTooMuch = this.#waiting >= MAX_WAITING || this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
+    const ofOne = this.#waitingOf.get(from) ?? 0;
+    const isTooMuch =
+      this.#waiting >= MAX_WAITING ||
+      ofOne >= MAX_WAITING_OF_ONE ||
+      this.#waitingBytes + bytes.length > MAX_WAITING_BYTES;
     if (isTooMuch || bytes.length > this.#maxBytes) {
       this.#dropped += 1;
       if (!isTooMuch)
         log.warn({ from, type }, `a message of ${bytes.length} bytes is dropped: at most ${this.#maxBytes}`);
       return;
     }
-    this.#waiting += 1;
-    this.#waitingBytes += bytes.length;
+    this.#count(from, 1, bytes.length);
     try {
       const event = await this.#read(type, bytes, from);
       if (event !== null) deliver(event);
@@ -84,9 +93,16 @@ export class Inbox {
         log.debug({ from, type }, `a message is malformed: ${error.message}`);
       else log.warn({ from, type, err: error }, 'a message could not be read');
     } finally {
-      this.#waiting -= 1;
-      this.#waitingBytes -= bytes.length;
+      this.#count(from, -1, -bytes.length);
     }
+  }
+
+  #count(from: Origin, messages: 1 | -1, bytes: number): void {
+    this.#waiting += messages;
+    this.#waitingBytes += bytes;
+    const ofOne = (this.#waitingOf.get(from) ?? 0) + messages;
+    if (ofOne === 0) this.#waitingOf.delete(from);
+    else this.#waitingOf.set(from, ofOne);
   }
 
   /** Null for what does not matter, is badly signed or of an unknown type (originals ignore those, too). */

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Disk } from '@hexapod/common/disk';
+import { systemDisk } from '@hexapod/common/disk';
 import { silentLog } from '@hexapod/common/log';
 import { StartupError } from '@hexapod/common/startup-error';
 import { WriteAheadLog } from '@hexapod/common/write-ahead-log';
@@ -23,6 +25,31 @@ test('entries come back as they were written', async () => {
   await journal.write([height(1), block(1, 10)]);
   await journal.write([height(2)]);
   expect(await journal.read()).toEqual([height(1), block(1, 10), height(2)]);
+});
+
+test('the entries of one step, and of all that wait, share a sync', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'journal-'));
+  let syncs = 0;
+  const disk: Disk = {
+    ...systemDisk,
+    async open(path) {
+      const file = await systemDisk.open(path);
+      return {
+        ...file,
+        sync() {
+          syncs += 1;
+          return file.sync();
+        },
+      };
+    },
+  };
+  const journal = new Journal(await WriteAheadLog.open(folder, { disk }), silentLog);
+  await journal.write([height(1), block(1, 100), height(2), block(2, 100)]);
+  expect(syncs).toBe(1);
+  await Promise.all(Array.from({ length: 50 }, (_, at) => journal.write([height(at), block(at, 100)])));
+  expect(syncs).toBeLessThanOrEqual(3); // the first of them at once, the others together
+  await journal.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('a log that got long is replaced by the shortest; one that cannot be shorter is left alone until it doubles', async () => {
