@@ -6,9 +6,10 @@ import { readPrivateKey } from '@hexapod/common/key-file';
 import type { RunningService, ServiceContext } from '@hexapod/common/service';
 import { StartupError } from '@hexapod/common/startup-error';
 import { loadSuite, type Signer, type Suite } from '@hexapod/crypto/suite';
-import { equalBytes, toHex } from '@hexapod/protocol/bytes';
+import { toHex } from '@hexapod/protocol/bytes';
 import { StatusError } from '@hexapod/protocol/status-code';
 import { chosenSuite, type tables } from './config.ts';
+import { testItself } from './self-test.ts';
 import { serveCrypto } from './service.ts';
 import { TaskPool } from './task-pool.ts';
 import { check } from './tasks.ts';
@@ -32,7 +33,10 @@ export async function start({
   const suite = await loadSuite(name);
   const { slowBecause } = suite;
   if (slowBecause)
-    log.warn({ err: slowBecause }, `${name}: native code does not load, signatures take much longer`);
+    log.warn(
+      { err: slowBecause },
+      `${name}: the fast code does not run here, hashes or signatures take longer`,
+    );
 
   const signer = signerOf(suite, paths.privateKey, readPrivateKey(paths.privateKey, log));
   testItself(suite, signer);
@@ -80,18 +84,4 @@ function signerOf(suite: Suite, path: string, privateKey: Uint8Array): Signer {
     const text = `${path}: ${cause.message}: make a new key, and the address files that belong to it`;
     throw new StartupError(text, { cause });
   }
-}
-
-/** A key or a library that does not sign must show now, not in the first vote. */
-function testItself(suite: Suite, signer: Signer): void {
-  const message = suite.hash(signer.publicKey);
-  try {
-    const address = suite.recoverStrict(message, signer.sign(message));
-    if (equalBytes(address, signer.address)) return;
-  } catch (cause) {
-    throw new StartupError(`the ${suite.name} self-test failed: what was signed here does not verify`, {
-      cause,
-    });
-  }
-  throw new StartupError(`the ${suite.name} self-test failed: what was signed here gives another address`);
 }
