@@ -15,14 +15,14 @@ const CONTRACT = 0xc0de;
 const GAS = Number.MAX_SAFE_INTEGER;
 const BLOCK = { number: 1, timestamp: 1, coinbase: 0, blockHash: () => 0 };
 
-export async function machineModules(): Promise<MachineModules> {
-  return {
+export async function machineModules(compiles: boolean): Promise<MachineModules> {
+  const modules = {
     keccak: keccak256,
     recover: await loadRecoverSigner(),
     pool: new FramePool(),
     seed: SEED,
-    compiler: new Compiler(),
   };
+  return compiles ? { ...modules, compiler: new Compiler() } : modules;
 }
 
 /** A function that runs the code with an input and returns its output. */
