@@ -26,6 +26,7 @@ export class Difference extends Error {}
 /** Enough for all gas a transaction gets here; endless loops with the gas of an estimate end by it. */
 const MOST_STEPS = 400_000;
 const GENESIS_TIMESTAMP = 1_700_000_000_000n;
+const NEWEST_ACCOUNTS = 12;
 const NOTHING = new Uint8Array(0);
 const NO_STATE =
   "Call Error Transaction execution error (Couldn't find the transaction block's state in the chain).";
@@ -95,10 +96,10 @@ export class Duel {
     }
   }
 
-  /** Code, ABI and nonce of every account, as the queries answer them. */
+  /** Code, ABI and nonce of the newest accounts, as the queries answer them. */
   async compareAccounts(): Promise<void> {
     const queries = openQueries(this.#database);
-    for (const [integer, account] of this.reference.accounts) {
+    for (const [integer, account] of [...this.reference.accounts].slice(-NEWEST_ACCOUNTS)) {
       const address = toBytes(integer, 20);
       const { byteCode } = await queries.getCode({ address });
       const { bytesAbi } = await queries.getAbi({ address });

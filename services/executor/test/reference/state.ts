@@ -28,12 +28,13 @@ export class State {
     this.#accounts = new Map(accounts);
   }
 
-  snapshot(): Accounts {
+  snapshot(): Map<bigint, Account> {
     return new Map(this.#accounts);
   }
 
-  restore(snapshot: Accounts): void {
-    this.#accounts = new Map(snapshot);
+  /** Not to be restored to once more: what happens from now on happens to the snapshot. */
+  restore(snapshot: Map<bigint, Account>): void {
+    this.#accounts = snapshot;
   }
 
   get(address: bigint): Account | undefined {
