@@ -19,6 +19,7 @@ import type { KeccakInto } from './state/branch.ts';
 import { type CacheSizes, CodeStore, HeadState } from './state/state-reader.ts';
 import { Tries } from './state/tries.ts';
 import type { Database } from './store/database.ts';
+import { Sweeper } from './store/sweeper.ts';
 
 export interface ChainOptions {
   readonly ethCompatibility: boolean;
@@ -55,6 +56,7 @@ export class Chain {
   readonly #options: ChainOptions;
   readonly #modules: ChainModules;
   readonly #blockModules: BlockExecutorModules;
+  readonly #sweeper: Sweeper;
   #head: Head | undefined;
 
   constructor(options: ChainOptions, modules: ChainModules) {
@@ -74,6 +76,7 @@ export class Chain {
     });
     const blooms = new Blooms(BLOOM_ENTRIES, machine.keccak, machine.seed);
     this.#blockModules = { ...modules, state, tries, blooms };
+    this.#sweeper = new Sweeper(options.keepHistory, database);
     this.#head = readHead(database);
   }
 
@@ -96,8 +99,20 @@ export class Chain {
     const { ethCompatibility, keepHistory } = this.#options;
     const environment = blockEnvironment(header, { ethCompatibility, internalHash, hashOffset: 0n });
     const input = { block, header, work, environment, keepHistory, parent: this.#head };
+    await this.#sweeper.pause();
     const executed = await this.#execute(input);
+    this.#sweeper.resume();
     return { code: Code.Success, stateRoot: executed.record.stateRoot, executed };
+  }
+
+  /** Resolves when rows that nothing refers to are deleted. */
+  swept(): Promise<void> {
+    return this.#sweeper.finished();
+  }
+
+  /** After the last block: nothing is written any more. */
+  close(): Promise<void> {
+    return this.#sweeper.pause();
   }
 
   /** Only when the batch is written the block is there; if that fails, everything is as before. */

@@ -1,5 +1,6 @@
 /** Starts the executor: its data folder, its two workers, its gRPC server; and stops them in order. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { openDataFolder } from '@hexapod/common/data-folder';
 import { GrpcServer } from '@hexapod/common/grpc-server';
 import type { Logger } from '@hexapod/common/log';
@@ -8,6 +9,7 @@ import { WorkerPool } from '@hexapod/common/worker-pool';
 import { toHex } from '@hexapod/protocol/bytes';
 import { hashName, type tables } from './config.ts';
 import { addServices } from './service.ts';
+import { ROWS_FOLDER, removeFormat1, upgradeFromFormat1 } from './store/upgrade.ts';
 import type { ExecResult, ExecTask, QueryResult, QueryTask, WorkerSettings } from './worker/protocol.ts';
 
 /** Version of the rows of store/keys.ts. */
@@ -28,9 +30,11 @@ export async function start(context: ServiceContext<typeof tables>): Promise<Run
   const folder = await openDataFolder(`${options.db_path}/executor`, {
     kind: 'executor',
     version: FORMAT_VERSION,
+    upgrade: (path) => upgradeFromFormat1(path, (text) => log.info(text)),
   });
+  await removeFormat1(folder.path);
   const settings: WorkerSettings = {
-    folder: folder.path,
+    folder: join(folder.path, ROWS_FOLDER),
     hash: hashName(options, config),
     ethCompatibility: options.eth_compatibility,
     keepHistory: options.sync_mode === 'archive',

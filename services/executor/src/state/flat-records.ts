@@ -60,7 +60,7 @@ export const accountCodec: ValueCodec<Account | undefined> = {
     return {
       nonce,
       storage: hasStorage ? reader.varint() : 0,
-      storageRoot: hasStorage ? reader.bytes(32).slice() : EMPTY_ROOT,
+      storageRoot: hasStorage ? new Uint8Array(reader.bytes(32)) : EMPTY_ROOT,
       codeHash: (flags & Flag.code) === 0 ? NO_CODE_HASH : toHex(reader.bytes(32)),
       abiHash: (flags & Flag.abi) === 0 ? NO_CODE_HASH : toHex(reader.bytes(32)),
     };
@@ -90,7 +90,10 @@ export function valueAt<V>(
   while ((row.trail[0] as number) > height) {
     const place = placeAfter(row.trail, height);
     if (place === undefined) return undefined;
-    row = replaced(place.height, place.index);
+    const older = replaced(place.height, place.index);
+    if (older.version >= row.version)
+      throw new Error(`state history: version ${older.version} is no older than version ${row.version}`);
+    row = older;
   }
   return row.value;
 }

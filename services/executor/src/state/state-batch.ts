@@ -4,7 +4,7 @@
  */
 import type { Word } from '../evm/word.ts';
 import type { Batch } from '../store/database.ts';
-import { accountKey, goneKey, replacedKey, slotKey } from '../store/keys.ts';
+import { accountKey, goneSlotsKey, goneTrieKey, replacedKey, slotKey } from '../store/keys.ts';
 import { RowWriter } from '../store/row-writer.ts';
 import { type Account, accountRlp } from './account.ts';
 import { accountCodec, slotCodec, type ValueCodec, type Versioned, writeRow } from './flat-records.ts';
@@ -113,7 +113,8 @@ export class StateBatch {
   }
 
   #leaveStorage(storage: number): void {
-    this.#batch.put(goneKey(storage), NOTHING);
+    this.#batch.put(goneTrieKey(storage), NOTHING);
+    this.#batch.put(goneSlotsKey(storage), NOTHING);
     this.#goneStorages.push(storage);
   }
 }

@@ -10,7 +10,8 @@
  *   s  storage(6) slot(32)          flat slot
  *   d  height(8) page(4)            the rows of kinds a and s that the block replaced (archive)
  *   t  storage(6) [path depth(1)]   branch of a trie, without a path its root; storage 0 is the account trie
- *   g  storage(6)                   storage of an account that is gone, its rows not all deleted yet
+ *   g  storage(6)                   storage of an account that is gone: its trie is to be deleted
+ *   h  storage(6)                   the same: its slots are to be deleted, unless history is kept
  *
  * `storage` is a number each account gets when it first writes a slot. A self-destructed account that is created
  * again gets another, so that wiping a storage of any size costs nothing.
@@ -31,7 +32,8 @@ const KIND = {
   slot: kind('s'),
   replaced: kind('d'),
   trie: kind('t'),
-  gone: kind('g'),
+  goneTrie: kind('g'),
+  goneSlots: kind('h'),
 } as const;
 
 export const HEAD_KEY = Uint8Array.from([kind('m'), ...new TextEncoder().encode('head')]);
@@ -103,26 +105,33 @@ export function trieOf(storage: number): KeyRange {
   return { from: inStorage(KIND.trie, storage), to: inStorage(KIND.trie, storage + 1) };
 }
 
-export const ALL_REPLACED: KeyRange = { from: onlyKind(KIND.replaced), to: onlyKind(KIND.replaced + 1) };
-export const ALL_GONE: KeyRange = { from: onlyKind(KIND.gone), to: onlyKind(KIND.gone + 1) };
-
-export function goneKey(storage: number): Uint8Array {
-  return inStorage(KIND.gone, storage);
+/** Every row of a kind. */
+function allOf(first: number): KeyRange {
+  return { from: Uint8Array.of(first), to: Uint8Array.of(first + 1) };
 }
 
-/** The storage a key of `goneKey` names. */
-export function storageOfGone(key: Uint8Array): number {
-  return readUint48(new DataView(key.buffer, key.byteOffset), 1);
+export const ALL_REPLACED = allOf(KIND.replaced);
+export const ALL_GONE_TRIES = allOf(KIND.goneTrie);
+export const ALL_GONE_SLOTS = allOf(KIND.goneSlots);
+
+export function goneTrieKey(storage: number): Uint8Array {
+  return inStorage(KIND.goneTrie, storage);
+}
+
+export function goneSlotsKey(storage: number): Uint8Array {
+  return inStorage(KIND.goneSlots, storage);
+}
+
+/** The storage in a key of goneTrieKey or goneSlotsKey. */
+export function storageOf(key: Uint8Array): number {
+  const view = new DataView(key.buffer, key.byteOffset);
+  return view.getUint16(1) * 2 ** 32 + view.getUint32(3);
 }
 
 function inStorage(first: number, storage: number): Uint8Array {
   keys.byte(first);
   keys.uint48(storage);
   return keys.take();
-}
-
-function onlyKind(first: number): Uint8Array {
-  return Uint8Array.of(first);
 }
 
 /**
@@ -137,8 +146,4 @@ export function trieKey(storage: number, path: Uint8Array, depth: number): Uint8
   if ((depth & 1) === 1) keys.byte((path[depth >> 1] as number) & 0xf0);
   keys.byte(depth);
   return keys.take();
-}
-
-function readUint48(view: DataView, offset: number): number {
-  return view.getUint16(offset) * 2 ** 32 + view.getUint32(offset + 2);
 }

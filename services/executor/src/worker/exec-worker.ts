@@ -39,6 +39,7 @@ serveTasks<ExecTask, ExecResult>(async (task) => {
     case 'exec':
       return exec(task.request);
     case 'close':
+      await chain.close();
       await database.close();
       return { kind: 'closed' };
   }
