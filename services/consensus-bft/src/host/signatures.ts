@@ -4,7 +4,12 @@
  */
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { lockOf, toNetworkProposal, toWireVote } from '../codec/translate.ts';
-import type { LeaderVote, SignedFollowerVote, SignedNetworkProposal } from '../codec/wire-messages.ts';
+import type {
+  FollowerVote,
+  LeaderVote,
+  SignedFollowerVote,
+  SignedNetworkProposal,
+} from '../codec/wire-messages.ts';
 import { encodeNetworkProposal, encodeVote } from '../codec/wire-messages.ts';
 import type { Address, Statement } from '../core/types.ts';
 import type { ChainCrypto } from './chain-crypto.ts';
@@ -16,7 +21,8 @@ const BATCH = 16;
 export class Signatures {
   readonly #crypto: ChainCrypto;
   readonly #kept: number;
-  readonly #signers = new Map<string, Address | null>();
+  /** Only good signatures: a crypto process that erred once must not be wrong for ever. */
+  readonly #signers = new Map<string, Address>();
 
   constructor(crypto: ChainCrypto, kept = KEPT_SIGNERS) {
     this.#crypto = crypto;
@@ -42,10 +48,9 @@ export class Signatures {
         : encodeNetworkProposal(toNetworkProposal(statement));
     const hash = await this.#crypto.hash(bytes);
     const signature = (await this.#crypto.sign(hash)).slice();
-    const signer =
-      statement.kind === 'vote'
-        ? await this.voter({ vote: toWireVote(statement.vote), sig: signature })
-        : await this.#crypto.recover(hash, signature);
+    const signer = await this.#crypto.recover(hash, signature);
+    if (signer === self && statement.kind === 'vote')
+      this.#keep(keyOf(toWireVote(statement.vote), signature), self);
     if (signer === self) return signature;
     const whose = signer === null ? "is nobody's" : `is of ${signer}`;
     throw new StatusError(Code.SigCheckError, `what the crypto process signed ${whose}, not of ${self}`);
@@ -53,16 +58,10 @@ export class Signatures {
 
   /** The signer of a vote; null for a bad signature. Signatures are over the canonical form (3.3). */
   async voter(signed: SignedFollowerVote): Promise<Address | null> {
-    const { height, round, step, hash } = signed.vote;
-    const key = `${height}/${round}/${step}/${hash}/${Buffer.from(signed.sig).toString('latin1')}`;
+    const key = keyOf(signed.vote, signed.sig);
     const known = this.#signers.get(key);
-    if (known !== undefined) {
-      this.#signers.delete(key);
-      this.#signers.set(key, known);
-      return known;
-    }
-    const signer = await this.#recover(encodeVote(signed.vote), signed.sig);
-    this.#keep(key, signer);
+    const signer = known ?? (await this.#recover(encodeVote(signed.vote), signed.sig));
+    if (signer !== null) this.#keep(key, signer);
     return signer;
   }
 
@@ -91,9 +90,14 @@ export class Signatures {
     return this.#crypto.recover(await this.#crypto.hash(bytes), signature);
   }
 
-  #keep(key: string, signer: Address | null): void {
+  #keep(key: string, signer: Address): void {
+    this.#signers.delete(key);
     this.#signers.set(key, signer);
     const oldest = this.#signers.keys().next().value;
     if (this.#signers.size > this.#kept && oldest !== undefined) this.#signers.delete(oldest);
   }
+}
+
+function keyOf({ height, round, step, hash }: FollowerVote, signature: Uint8Array): string {
+  return `${height}/${round}/${step}/${hash}/${Buffer.from(signature).toString('latin1')}`;
 }
