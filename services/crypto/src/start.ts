@@ -15,10 +15,10 @@ import { TaskPool } from './task-pool.ts';
 import { check } from './tasks.ts';
 import { TransactionChecker } from './transaction-checker.ts';
 
-/** A batch of 64 takes a thread about 30 ms at most. */
+/** A batch takes a thread up to 10 ms: so long a short list waits behind a long one. */
 const BATCH = { maxCount: 64, maxBytes: 256 * 1024 };
-/** Some 3 ms of this thread with SM2. */
-const MAX_COUNT_AT_ONCE = 8;
+/** The way to a thread and back takes as long as two to five signatures; so many take this one a millisecond. */
+const MAX_COUNT_AT_ONCE = 12;
 /** Batches of one list that a thread has: one that it works on, one that waits. */
 const LANES_PER_THREAD = 2;
 
