@@ -21,7 +21,7 @@ import { toBytes, toInteger } from '../test/reference/numbers.ts';
 import type { FuzzBlock, FuzzCase, FuzzQuery, FuzzSetup, FuzzTransaction } from './fuzz-case.ts';
 
 /** The two do not agree. */
-export class Difference extends Error {}
+class Difference extends Error {}
 
 /** Enough for all gas a transaction gets here; endless loops with the gas of an estimate end by it. */
 const MOST_STEPS = 400_000;

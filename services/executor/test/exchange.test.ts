@@ -4,7 +4,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { encode } from './abi.ts';
 import { GENESIS_TIME, SENDER, TestChain } from './chain-in-memory.ts';
-import { ContractClient, callData, eventsOf } from './contract-client.ts';
+import { ContractClient, callData, eventsOf, failureOf } from './contract-client.ts';
 import { contractOf, signatureHash, useContracts } from './solidity.ts';
 
 await useContracts('Exchange.sol');
@@ -80,6 +80,10 @@ describe('the factory', () => {
     const create = 'createPair(address,address)';
     expect((await factory.send(create, [coin0.address, coin1.address])).error).toBe(REVERTED);
     expect((await factory.send(create, [coin0.address, coin0.address])).error).toBe(REVERTED);
+    const reasonOf = (args: readonly Uint8Array[]) =>
+      failureOf(callData(chain, factory.address, factory.callData(create, args)));
+    expect(await reasonOf([coin1.address, coin0.address])).toBe('Reverted: Factory: pair exists');
+    expect(await reasonOf([coin0.address, coin0.address])).toBe('Reverted: Factory: one token');
   });
 });
 

@@ -61,9 +61,10 @@ async function compile(input: string): Promise<Output> {
 }
 
 async function outputOf(input: string): Promise<Output> {
-  const versions = ['solc', '@openzeppelin/contracts'].map(
-    (name): string => require(`${name}/package.json`).version,
-  );
+  const versions: string[] = [
+    require('solc/package.json').version,
+    require('@openzeppelin/contracts/package.json').version,
+  ];
   const name = createHash('sha256')
     .update(`${versions.join(' ')}\n${input}`)
     .digest('hex')
