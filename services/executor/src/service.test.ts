@@ -26,7 +26,8 @@ afterEach(async () => {
 async function serveFailing(error: Error): Promise<Served> {
   const pool = { run: () => Promise.reject(error) };
   const server = new GrpcServer({ host: '127.0.0.1', port: 0, log: quietLog });
-  addServices({ server, exec: pool, queries: pool, log: quietLog, stages: new StageTimers() });
+  const queries = { reads: pool, calls: pool, estimates: pool };
+  addServices({ server, exec: pool, queries, log: quietLog, stages: new StageTimers() });
   const address = `127.0.0.1:${await server.start()}`;
   const executor = connect(ExecutorService, { address, log: quietLog, retry: 'none' });
   const evm = connect(RPCService, { address, log: quietLog, retry: 'none' });

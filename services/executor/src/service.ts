@@ -11,20 +11,22 @@ import { HashResponse } from '@hexapod/protocol/common';
 import { RPCService } from '@hexapod/protocol/evm';
 import { ExecutorService } from '@hexapod/protocol/executor';
 import { Code } from '@hexapod/protocol/status-code';
-import type {
-  BlockReport,
-  ExecResult,
-  ExecTask,
-  QueryName,
-  QueryResult,
-  QueryTask,
-  RpcAnswer,
+import {
+  type BlockReport,
+  type ExecResult,
+  type ExecTask,
+  LANE_OF,
+  type Lane,
+  type QueryName,
+  type QueryResult,
+  type QueryTask,
+  type RpcAnswer,
 } from './worker/protocol.ts';
 
 export interface ServiceModules {
   readonly server: Pick<GrpcServer, 'addRaw'>;
   readonly exec: Pick<WorkerPool<ExecTask, ExecResult>, 'run'>;
-  readonly queries: Pick<WorkerPool<QueryTask, QueryResult>, 'run'>;
+  readonly queries: Record<Lane, Pick<WorkerPool<QueryTask, QueryResult>, 'run'>>;
   readonly log: Logger;
   readonly stages: StageTimers;
 }
@@ -90,7 +92,7 @@ async function query(
   let result: QueryResult;
   try {
     const request = ownCopy(bytes);
-    result = await queries.run({ kind: 'query', name, request }, [request.buffer]);
+    result = await queries[LANE_OF[name]].run({ kind: 'query', name, request }, [request.buffer]);
   } catch (error) {
     if (error instanceof PoolFullError) throw new RpcError(GrpcStatus.RESOURCE_EXHAUSTED, error.message);
     log.error({ err: error }, `${name} failed`);

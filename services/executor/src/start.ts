@@ -1,4 +1,4 @@
-/** Starts the executor: its data folder, its two workers, its gRPC server; and stops them in order. */
+/** Starts the executor: its data folder, its workers, its gRPC server; and stops them in order. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openDataFolder } from '@hexapod/common/data-folder';
@@ -10,17 +10,26 @@ import { toHex } from '@hexapod/protocol/bytes';
 import { hashName, type tables } from './config.ts';
 import { addServices } from './service.ts';
 import { ROWS_FOLDER, removeFormat1, upgradeFromFormat1 } from './store/upgrade.ts';
-import type { ExecResult, ExecTask, QueryResult, QueryTask, WorkerSettings } from './worker/protocol.ts';
+import type {
+  ExecResult,
+  ExecTask,
+  Lane,
+  QueryResult,
+  QueryTask,
+  WorkerSettings,
+} from './worker/protocol.ts';
 
 /** Version of the rows of store/keys.ts. */
 const FORMAT_VERSION = 2;
-/** Blocks and queries that may wait; each further one is refused with RESOURCE_EXHAUSTED. */
+/** Blocks and, in each lane, queries that may wait; each further one is refused with RESOURCE_EXHAUSTED. */
 const MAX_WAITING_BLOCKS = 16;
 const MAX_WAITING_QUERIES = 1024;
 
+type QueryPool = WorkerPool<QueryTask, QueryResult>;
+
 interface Workers {
   readonly exec: WorkerPool<ExecTask, ExecResult>;
-  readonly queries: WorkerPool<QueryTask, QueryResult>;
+  readonly queries: Record<Lane, QueryPool>;
 }
 
 export async function start(context: ServiceContext<typeof tables>): Promise<RunningService> {
@@ -44,8 +53,10 @@ export async function start(context: ServiceContext<typeof tables>): Promise<Run
   const workers = startWorkers(settings, log);
   const stopWorkers = async () => {
     // After the tasks that wait: a block that is being written is written to its end.
-    await Promise.allSettled([workers.exec.run({ kind: 'close' }), workers.queries.run({ kind: 'close' })]);
-    await Promise.all([workers.exec.close(), workers.queries.close()]);
+    const lanes = Object.values(workers.queries);
+    const close = { kind: 'close' } as const;
+    await Promise.allSettled([workers.exec.run(close), ...lanes.map((lane) => lane.run(close))]);
+    await Promise.all([workers.exec.close(), ...lanes.map((lane) => lane.close())]);
     folder.close();
   };
   try {
@@ -69,23 +80,26 @@ export async function start(context: ServiceContext<typeof tables>): Promise<Run
 
 function startWorkers(workerData: WorkerSettings, log: Logger): Workers {
   const pool = { size: 1, depth: 1, workerData, log };
+  const queryPool = (): QueryPool =>
+    new WorkerPool({
+      ...pool,
+      script: new URL('./worker/query-worker.ts', import.meta.url),
+      maxQueue: MAX_WAITING_QUERIES,
+    });
   return {
     exec: new WorkerPool({
       ...pool,
       script: new URL('./worker/exec-worker.ts', import.meta.url),
       maxQueue: MAX_WAITING_BLOCKS,
     }),
-    queries: new WorkerPool({
-      ...pool,
-      script: new URL('./worker/query-worker.ts', import.meta.url),
-      maxQueue: MAX_WAITING_QUERIES,
-    }),
+    queries: { reads: queryPool(), calls: queryPool(), estimates: queryPool() },
   };
 }
 
-/** Waits until both workers have opened the database. */
+/** Waits until all workers have opened the database. */
 async function reportHead({ exec, queries }: Workers, log: Logger): Promise<void> {
-  const [report] = await Promise.all([exec.run({ kind: 'head' }), queries.run({ kind: 'ready' })]);
+  const ready = Object.values(queries).map((lane) => lane.run({ kind: 'ready' }));
+  const [report] = await Promise.all([exec.run({ kind: 'head' }), ...ready]);
   if (report.kind !== 'head') throw new Error(`the exec worker answered head with ${report.kind}`);
   const { height, blockHash } = report.head ?? { height: 0n, blockHash: new Uint8Array(32) };
   log.info(`executor init, current_height: ${height}, current_hash: 0x${toHex(blockHash)}`);

@@ -22,6 +22,22 @@ export const QUERIES = [
 ] as const;
 export type QueryName = (typeof QUERIES)[number];
 
+/**
+ * A thread for each: what only reads is answered while contracts run, and calls, which their quota bounds, do not wait
+ * for estimates, which only time bounds.
+ */
+export type Lane = 'reads' | 'calls' | 'estimates';
+
+export const LANE_OF: Record<QueryName, Lane> = {
+  call: 'calls',
+  estimateQuota: 'estimates',
+  getTransactionReceipt: 'reads',
+  getCode: 'reads',
+  getBalance: 'reads',
+  getTransactionCount: 'reads',
+  getAbi: 'reads',
+};
+
 export type ExecTask =
   | { readonly kind: 'head' }
   | { readonly kind: 'exec'; readonly request: Uint8Array }

@@ -1,4 +1,4 @@
-/** The thread that answers Call, EstimateQuota and the reading rpcs, each on a snapshot, beside the one that executes. */
+/** A thread that answers queries, each on a snapshot, beside the one that executes. */
 import { GrpcStatus, RpcError } from '@hexapod/common/rpc-error';
 import { serveTasks } from '@hexapod/common/worker-tasks';
 import { RPCService } from '@hexapod/protocol/evm';
