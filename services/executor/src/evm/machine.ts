@@ -133,8 +133,18 @@ export class Machine {
   }
 
   #pushCall(spec: CallSpec): Frame {
-    const { codeAddress, ...rest } = spec;
-    return this.#push({ kind: 'call', code: this.world.code(codeAddress), ...rest });
+    // Written out: spreading an object costs more than all the rest of a call.
+    return this.#push({
+      kind: 'call',
+      code: this.world.code(spec.codeAddress),
+      input: spec.input,
+      self: spec.self,
+      caller: spec.caller,
+      value: spec.value,
+      isStatic: spec.isStatic,
+      depth: spec.depth,
+      gas: spec.gas,
+    });
   }
 
   #pushCreate(spec: CreateSpec): Frame {

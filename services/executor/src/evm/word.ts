@@ -89,8 +89,19 @@ export function wordFromBytes(bytes: Uint8Array): Word {
     return small;
   }
   if (bytes.length > WORD_BYTES) throw new RangeError(`a word has at most 32 bytes, not ${bytes.length}`);
-  scratch.fill(0, 0, WORD_BYTES - bytes.length);
-  scratch.set(bytes, WORD_BYTES - bytes.length);
+  // A loop: for so few bytes fill and set cost more to call than to run.
+  const pad = WORD_BYTES - bytes.length;
+  for (let i = 0; i < pad; i++) scratch[i] = 0;
+  for (let i = 0; i < bytes.length; i++) scratch[pad + i] = bytes[i] as number;
+  return readWord(scratchView, 0);
+}
+
+/** The 32 big-endian bytes at an offset as a word; what lies beyond the end reads as zeros. */
+export function wordAt(bytes: Uint8Array, offset: number): Word {
+  const end = Math.min(WORD_BYTES, bytes.length - offset);
+  if (end <= 0) return 0;
+  for (let i = 0; i < end; i++) scratch[i] = bytes[offset + i] as number;
+  for (let i = end; i < WORD_BYTES; i++) scratch[i] = 0;
   return readWord(scratchView, 0);
 }
 

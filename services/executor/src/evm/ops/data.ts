@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts';
 import type { Frame } from '../frame.ts';
 import { GAS, words } from '../gas.ts';
-import { toAddress, toNumber, type Word, wordFromBytes } from '../word.ts';
+import { toAddress, toNumber, type Word, wordAt, wordFromBytes } from '../word.ts';
 
 /** The *COPY opcodes: length 0 touches nothing, whatever the offsets (docs/protocol/executor.md 5.5). */
 export function copy(
@@ -35,12 +35,7 @@ export function sha3(frame: Frame, offset: Word, length: Word): Word | undefined
 
 /** A word of the call data; what lies beyond its end reads as zeros. */
 export function loadInput({ spec: { input } }: Frame, offset: Word): Word {
-  if (typeof offset !== 'number' || offset >= input.length) return 0;
-  const part = input.subarray(offset, offset + 32);
-  if (part.length === 32) return wordFromBytes(part);
-  const padded = new Uint8Array(32);
-  padded.set(part);
-  return wordFromBytes(padded);
+  return typeof offset === 'number' ? wordAt(input, offset) : 0;
 }
 
 export function storeByte({ memory }: Frame, offset: Word, word: Word): void {
