@@ -15,6 +15,7 @@ const SEEDS = Uint32Array.of(1, 2, 3, 4, 5, 6);
 class Simulation {
   readonly owners = new Map<number, string>();
   readonly tables: KeyTables;
+  readonly #uses: UseCounter;
   verifications = 0;
   /** In cold verifications. */
   spent = 0;
@@ -23,10 +24,10 @@ class Simulation {
 
   constructor(options: Partial<KeyTablesOptions> = {}, memory = Number.POSITIVE_INFINITY) {
     this.#options = { ...OPTIONS, ...options };
-    const uses = new UseCounter({ rowLength: 1 << 12, window: 1 << 12, seeds: SEEDS });
+    this.#uses = new UseCounter({ rowLength: 1 << 12, window: 1 << 12, seeds: SEEDS });
     const allocate = (size: TableSize): KeyTable | undefined =>
       this.#next < memory ? { size, address: this.#next++ } : undefined;
-    this.tables = new KeyTables(this.#options, { uses, allocate });
+    this.tables = new KeyTables(this.#options, { uses: this.#uses, allocate });
   }
 
   /** One good signature of a key. The size of the table that it was verified with. */
@@ -35,12 +36,13 @@ class Simulation {
     new DataView(publicKey.buffer).setUint32(20, sender);
     new DataView(publicKey.buffer).setUint32(44, Math.imul(sender, 2654435761));
     const name = String(sender);
-    const table = this.tables.find(name);
+    const hash = this.#uses.hash(publicKey);
+    const table = this.tables.find(publicKey, hash);
     if (table !== undefined && this.owners.get(table.address) !== name) {
       throw new Error(`the table of ${name} is that of ${this.owners.get(table.address)}`);
     }
     this.verifications++;
-    const toBuild = this.tables.used(name, publicKey);
+    const toBuild = this.tables.used(publicKey, hash);
     if (toBuild !== undefined) {
       this.owners.set(toBuild.address, name);
       this.spent += this.#options[toBuild.size].price;

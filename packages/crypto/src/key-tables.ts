@@ -4,7 +4,7 @@
 // push out who sends more often than each of his keys.
 
 import type { KeyTable, TableSize } from './sm2-kernel.ts';
-import type { CountedKey, UseCounter } from './use-counter.ts';
+import type { HashedKey, UseCounter } from './use-counter.ts';
 
 export interface TableClass {
   /** Tables of this size at the same time. */
@@ -30,10 +30,15 @@ export interface KeyTablesModules {
   allocate(size: TableSize): KeyTable | undefined;
 }
 
+interface Owner {
+  readonly hash: HashedKey;
+  readonly publicKey: Uint8Array;
+}
+
 /** A table, and whose it is. */
 interface Slot {
   readonly table: KeyTable;
-  owner?: { readonly name: string; readonly counted: CountedKey };
+  owner?: Owner;
 }
 
 /** Slots that are looked at for one that is less used than a new key. */
@@ -85,7 +90,7 @@ class Slots {
       this.#hand = (this.#hand + 1) % this.#slots.length;
       const slot = this.#slots[this.#hand];
       if (slot?.owner === undefined) continue;
-      const count = this.#modules.uses.count(slot.owner.counted);
+      const count = this.#modules.uses.count(slot.owner.hash);
       if (count >= least) continue;
       least = count;
       found = slot;
@@ -97,7 +102,8 @@ class Slots {
 export class KeyTables {
   readonly #options: KeyTablesOptions;
   readonly #uses: UseCounter;
-  readonly #owned = new Map<string, Slot>();
+  /** By a part of the owner's hash. */
+  readonly #owned = new Map<number, Slot>();
   readonly #slots: Readonly<Record<TableSize, Slots>>;
   #savings: number;
   #built = 0;
@@ -117,44 +123,48 @@ export class KeyTables {
     return this.#built;
   }
 
-  /** @param name of a key, the same for the same 64 bytes */
-  find(name: string): KeyTable | undefined {
-    return this.#owned.get(name)?.table;
+  /** @param publicKey 64 bytes @param hash its, of the same UseCounter */
+  find(publicKey: Uint8Array, hash: HashedKey): KeyTable | undefined {
+    const slot = this.#owned.get(hash.start);
+    return slot !== undefined && isOwner(slot, publicKey) ? slot.table : undefined;
   }
 
   /**
    * Takes note that the key signed something: a table to build for it, if it has earned one. It is the key's from now on.
-   * @param publicKey 64 bytes
+   * @param publicKey 64 bytes @param hash its
    */
-  used(name: string, publicKey: Uint8Array): KeyTable | undefined {
+  used(publicKey: Uint8Array, hash: HashedKey): KeyTable | undefined {
     const { share, maxSavings, small, big } = this.#options;
-    const counted = this.#uses.keyOf(publicKey);
-    const uses = this.#uses.add(counted);
+    const uses = this.#uses.add(hash);
     this.#savings = Math.min(this.#savings + share, maxSavings);
     if (uses < small.minUses) return undefined;
-    const has = this.#owned.get(name);
-    if (has?.table.size === 'big') return undefined;
-    const owner = { name, counted };
-    const bigTable = uses >= big.minUses ? this.#give('big', owner, uses) : undefined;
-    if (bigTable === undefined && has === undefined) return this.#give('small', owner, uses);
+    const has = this.#owned.get(hash.start);
+    // Two keys with one hash, one in thousands of millions: the first has the place.
+    if (has?.table.size === 'big' || (has !== undefined && !isOwner(has, publicKey))) return undefined;
+    const bigTable = uses >= big.minUses ? this.#give('big', publicKey, hash, uses) : undefined;
+    if (bigTable === undefined && has === undefined) return this.#give('small', publicKey, hash, uses);
     if (bigTable !== undefined && has !== undefined) this.#slots.small.release(has);
     return bigTable;
   }
 
-  #give(
-    size: TableSize,
-    owner: { readonly name: string; readonly counted: CountedKey },
-    uses: number,
-  ): KeyTable | undefined {
+  #give(size: TableSize, publicKey: Uint8Array, hash: HashedKey, uses: number): KeyTable | undefined {
     const { price } = this.#options[size];
     if (this.#savings < price) return undefined;
     const slot = this.#slots[size].slotFor(uses);
     if (slot === undefined) return undefined;
     this.#savings -= price;
     this.#built++;
-    if (slot.owner !== undefined) this.#owned.delete(slot.owner.name);
-    slot.owner = owner;
-    this.#owned.set(owner.name, slot);
+    if (slot.owner !== undefined) this.#owned.delete(slot.owner.hash.start);
+    slot.owner = { hash, publicKey: publicKey.slice() };
+    this.#owned.set(hash.start, slot);
     return slot.table;
   }
+}
+
+function isOwner({ owner }: Slot, publicKey: Uint8Array): boolean {
+  if (owner === undefined) return false;
+  for (let index = 0; index < publicKey.length; index++) {
+    if (owner.publicKey[index] !== publicKey[index]) return false;
+  }
+  return true;
 }

@@ -55,6 +55,10 @@ const KNOWN = {
 
 export class Sm2Kernel {
   readonly #exports: Sm2Exports;
+  /** Values of exports: to read one there takes as long as to write a message. */
+  readonly #at: { readonly message: number; readonly signature: number };
+  readonly #how: { readonly strict: number; readonly digest: number };
+  readonly #kinds: Readonly<Record<TableSize | 'none', number>>;
   /** All of the memory: made anew when it grows. */
   #memory: Uint8Array;
   /** Where what no table has begins. */
@@ -70,6 +74,9 @@ export class Sm2Kernel {
     }
     exports.prepare();
     this.#exports = exports;
+    this.#at = { message: exports.MESSAGE.value, signature: exports.SIGNATURE.value };
+    this.#how = { strict: exports.STRICT.value, digest: exports.IS_DIGEST.value };
+    this.#kinds = { none: exports.COLD.value, small: exports.SMALL.value, big: exports.BIG.value };
     this.#memory = new Uint8Array(exports.memory.buffer);
     this.#free = exports.FREE.value;
     this.#testItself();
@@ -77,15 +84,14 @@ export class Sm2Kernel {
 
   /** Does the signature count? @param message 32 bytes @param signature 128 bytes */
   verify(message: Uint8Array, signature: Uint8Array, { isStrict, isDigest, table }: Judgement): boolean {
-    const { MESSAGE, STRICT, IS_DIGEST, COLD, verify } = this.#exports;
     if (message.length !== MESSAGE_LENGTH) {
       throw new RangeError(`the SM2 kernel takes messages of 32 bytes, this one has ${message.length}`);
     }
     this.#takeSignature(signature);
-    this.#memory.set(message, MESSAGE.value);
-    const how = (isStrict ? STRICT.value : 0) + (isDigest === true ? IS_DIGEST.value : 0);
-    const kind = table === undefined ? COLD.value : this.#kind(table.size);
-    return verify(how, kind, table?.address ?? 0) !== 0;
+    this.#memory.set(message, this.#at.message);
+    const how = (isStrict ? this.#how.strict : 0) + (isDigest === true ? this.#how.digest : 0);
+    const kind = this.#kinds[table?.size ?? 'none'];
+    return this.#exports.verify(how, kind, table?.address ?? 0) !== 0;
   }
 
   /** ZA of the public key in the signature, in memory of its own. Its coordinates count modulo the prime. */
@@ -117,7 +123,7 @@ export class Sm2Kernel {
   /** Fills a table for the public key in the signature. Throws if that is not on the curve. */
   build({ size, address }: KeyTable, signature: Uint8Array): void {
     this.#takeSignature(signature);
-    if (this.#exports.build(this.#kind(size), address) === 0) {
+    if (this.#exports.build(this.#kinds[size], address) === 0) {
       throw new RangeError('a key that is not on the curve has no table');
     }
   }
@@ -126,15 +132,11 @@ export class Sm2Kernel {
     return this.#memory.length;
   }
 
-  #kind(size: TableSize): number {
-    return (size === 'small' ? this.#exports.SMALL : this.#exports.BIG).value;
-  }
-
   #takeSignature(signature: Uint8Array): void {
     if (signature.length !== SIGNATURE_LENGTH) {
       throw new RangeError(`the SM2 kernel takes signatures of 128 bytes, this one has ${signature.length}`);
     }
-    this.#memory.set(signature, this.#exports.SIGNATURE.value);
+    this.#memory.set(signature, this.#at.signature);
   }
 
   /** What does not compute here must show now. */

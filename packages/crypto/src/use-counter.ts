@@ -4,8 +4,9 @@
 const ROWS = 4;
 const MAX_COUNT = 255;
 
-/** Where in the rows a key is counted: start + row * step. */
-export interface CountedKey {
+/** A key, hashed: where in the rows it is counted, at start + row * step. */
+export interface HashedKey {
+  /** 32 bits, signed. */
   readonly start: number;
   readonly step: number;
 }
@@ -34,12 +35,12 @@ export class UseCounter {
   }
 
   /** @param publicKey 64 bytes */
-  keyOf(publicKey: Uint8Array): CountedKey {
-    return { start: this.#hash(publicKey, 0), step: this.#hash(publicKey, 3) | 1 };
+  hash(publicKey: Uint8Array): HashedKey {
+    return { start: this.#half(publicKey, 0), step: this.#half(publicKey, 3) | 1 };
   }
 
   /** Counts a use. The count with it, 255 at most. */
-  add({ start, step }: CountedKey): number {
+  add({ start, step }: HashedKey): number {
     this.#uses++;
     if (this.#uses === this.#window) this.#halve();
     const count = Math.min(this.count({ start, step }) + 1, MAX_COUNT);
@@ -51,7 +52,7 @@ export class UseCounter {
     return count;
   }
 
-  count({ start, step }: CountedKey): number {
+  count({ start, step }: HashedKey): number {
     let least = MAX_COUNT;
     for (let row = 0; row < ROWS; row++) {
       least = Math.min(least, this.#counts[this.#position(start, step, row)] ?? 0);
@@ -71,7 +72,7 @@ export class UseCounter {
   }
 
   /** Of 12 bytes, 8 of x and 4 of y: who makes keys that share them all has found a needle in 2^96. */
-  #hash(publicKey: Uint8Array, firstSeed: number): number {
+  #half(publicKey: Uint8Array, firstSeed: number): number {
     let hash = 0;
     for (let index = 0; index < 3; index++) {
       const at = 20 + 12 * index;
@@ -83,6 +84,6 @@ export class UseCounter {
       hash = Math.imul(hash ^ word ^ (this.#seeds[firstSeed + index] ?? 0), 0x9e3779b1);
       hash ^= hash >>> 15;
     }
-    return hash >>> 0;
+    return hash;
   }
 }
