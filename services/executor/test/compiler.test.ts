@@ -124,7 +124,7 @@ describe.each(COMPILERS)('hot after $hotAfter', (options) => {
 
   test.each(SEEDS)('programs that keep much on the stack, seed %d', (seed) => {
     const random = new Random(seed);
-    for (let i = 0; i < 5; i++) compare([jugglingProgram(random)], random, options);
+    for (let i = 0; i < 3; i++) compare([jugglingProgram(random)], random, options);
   });
 });
 

@@ -70,7 +70,7 @@ describe('what is compiled', () => {
   });
 
   test('is bounded by the gas that was spent: new codes do not keep the compiler busy', () => {
-    const compiler = new Compiler({ hotAfter: 0, burst: 100 });
+    const compiler = new Compiler({ hotAfter: 0, burst: 10_000 });
     for (let i = 0; i < 50; i++) runCompiled(`${i} ${'POP 1 '.repeat(20)}`, {}, compiler);
     const burst = compiler.bytes;
     for (let i = 0; i < 50; i++) runCompiled(`${i} ${'POP 2 '.repeat(20)}`, {}, compiler);
@@ -105,6 +105,18 @@ describe('a bounded run', () => {
   });
 });
 
+test.each([
+  ['conditions of conditions', `0 CALLDATALOAD ${'DUP1 LT '.repeat(190)}`],
+  ['much on the stack at each branch', `${'CALLVALUE '.repeat(240)} end: ${'DUP1 @end JUMPI '.repeat(50)}`],
+  ['sums of sums', `0 CALLDATALOAD ${BigInt.asUintN(256, -5n)} MUL ${'DUP1 MUL '.repeat(190)}`],
+])('text does not grow with %s', (_, program) => {
+  const code = new Code(assemble(program));
+  const body = writeUnit({ code, start: 0, limit: 400, follows: () => true }) ?? '';
+  expect(body.length).toBeGreaterThan(1000);
+  expect(body.length).toBeLessThan(100_000);
+  expect(runCompiled(program)).toMatchObject({ status: 'stopped', gasLeft: runCode(program).gasLeft });
+});
+
 test('generated text has no word that is not ours', () => {
   const ours = new Set([
     ...Object.keys(RUNTIME),
@@ -121,7 +133,8 @@ test('generated text has no word that is not ours', () => {
   const random = new Random(5);
   for (let i = 0; i < 300; i++) {
     const code = new Code(random.bytes(200));
-    const { body } = writeUnit({ code, start: 0, limit: 200, follows: () => true });
+    const body = writeUnit({ code, start: 0, limit: 200, follows: () => true }) ?? '';
+    expect(body).not.toBe('');
     for (const [name] of body.matchAll(/[A-Za-z_$][\w$]*/g)) {
       const isNumbered = /^[evn]\d+$/.test(name);
       const isDigits = /^(x[0-9a-f]+n|n|e)$/.test(name);

@@ -15,15 +15,15 @@ export interface CompilerOptions {
   /** What compiled code may cost in memory, bytes; what was not used for longest goes first. */
   readonly maxBytes?: number;
   /**
-   * Instructions that may be compiled in a burst. The allowance grows with the gas that is spent: whoever wants much
-   * compiled has to run much first.
+   * Characters of text that may be compiled in a burst. The allowance grows with the gas that is spent: whoever wants
+   * much compiled has to run much first.
    */
   readonly burst?: number;
 }
 
-const DEFAULTS = { hotAfter: 200, maxBytes: 2 ** 26, burst: 30_000 } as const;
-/** Gas spent for which one more instruction may be compiled: compiling stays a small part of running. */
-const GAS_PER_INSTRUCTION = 20_000;
+const DEFAULTS = { hotAfter: 200, maxBytes: 2 ** 26, burst: 2_000_000 } as const;
+/** Gas spent for which one more character may be compiled: compiling stays a small part of running. */
+const GAS_PER_CHARACTER = 300;
 /** Instructions in one unit. */
 const MOST_INSTRUCTIONS = 400;
 /** What a unit costs in memory for each character of its text, with all that V8 makes of it. */
@@ -68,7 +68,7 @@ export class Compiler {
 
   /** Gas was spent. */
   earn(gas: number): void {
-    this.#allowance = Math.min(this.#burst, this.#allowance + gas / GAS_PER_INSTRUCTION);
+    this.#allowance = Math.min(this.#burst, this.#allowance + gas / GAS_PER_CHARACTER);
   }
 
   /** Runs the frame until it waits for a call or ends. */
@@ -90,8 +90,12 @@ export class Compiler {
       return undefined;
     }
     const follows = (pc: number) => this.#hotAfter === 0 || profile.wasReached(pc);
-    const { body, instructions } = writeUnit({ code, start, limit: MOST_INSTRUCTIONS, follows });
-    this.#allowance -= instructions;
+    const body = writeUnit({ code, start, limit: MOST_INSTRUCTIONS, follows });
+    if (body === undefined) {
+      profile.cool(start);
+      return undefined;
+    }
+    this.#allowance -= body.length;
     const make = new Function(...NAMES, `'use strict'; return function unit(frame) {\n${body}\n};`);
     const unit: Unit = make(...VALUES);
     this.#keep(profile, start, unit, body.length * BYTES_PER_CHARACTER);

@@ -23,25 +23,28 @@ export interface UnitOptions {
   follows(pc: number): boolean;
 }
 
-export interface UnitText {
-  /** The body of a function of `frame`. */
-  readonly body: string;
-  readonly instructions: number;
-}
+/**
+ * A unit that is longer than this many characters takes up no more instructions: each place where it can be left writes
+ * back what is not on the stack, which can be much.
+ */
+const MOST_TEXT = 60_000;
+const MOST_PASSES = 4;
 
 /** Opcodes after which the frame waits or has ended: the interpreter's code does them, and the unit is left. */
 const LEAVING: ReadonlySet<string> = new Set(
   'CREATE CALL CALLCODE DELEGATECALL CREATE2 STATICCALL SELFDESTRUCT INVALID'.split(' '),
 );
 
-export function writeUnit(options: UnitOptions): UnitText {
+/** The body of a function of `frame`; undefined if it does not settle, which no code is known to cause. */
+export function writeUnit(options: UnitOptions): string | undefined {
   const extent = new Extent();
   // What a loop carries shows only at its end, and matters from its start: written again until nothing is new.
-  for (;;) {
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
     const carried = extent.carried.size;
-    const text = new UnitWriter(options, extent).write();
-    if (extent.carried.size === carried) return text;
+    const body = new UnitWriter(options, extent).write();
+    if (extent.carried.size === carried) return body;
   }
+  return undefined;
 }
 
 /** How far the way from the start to here has come. */
@@ -59,7 +62,7 @@ export class UnitWriter {
   readonly #extent: Extent;
   readonly #lines: string[] = [];
   #names = 0;
-  #instructions = 0;
+  #length = 0;
   #loops = false;
   #operands: Operands;
   /** Of the segment in work: what it costs in any case, and whether it may not run in a static frame. */
@@ -73,7 +76,7 @@ export class UnitWriter {
     this.#operands = new Operands(extent, (text) => this.define(text));
   }
 
-  write(): UnitText {
+  write(): string {
     const { start, limit } = this.#options;
     this.#tree(start, { operands: this.#operands, left: limit, passed: new Set([start]) });
     const { lowest, highest } = this.#extent;
@@ -87,7 +90,7 @@ export class UnitWriter {
       ...this.#extent.declarations(),
     ];
     const lines = this.#loops ? ['for (;;) {', ...this.#lines, '}'] : this.#lines;
-    return { body: [...opening, ...lines].join('\n'), instructions: this.#instructions };
+    return [...opening, ...lines].join('\n');
   }
 
   // ---- for the rules
@@ -110,6 +113,7 @@ export class UnitWriter {
 
   line(text: string): void {
     this.#lines.push(text);
+    this.#length += text.length;
   }
 
   /** Puts an expression in a variable of its own; returns its name. */
@@ -148,16 +152,17 @@ export class UnitWriter {
     const before = path.operands.fork();
     [this.#gas, this.#writes] = [0, false];
     const close = () => {
-      this.#lines[opening] = this.#opening(start, before);
+      const text = this.#opening(start, before);
+      this.#lines[opening] = text;
+      this.#length += text.length;
     };
     for (let pc = start; ; ) {
-      if (path.left <= 0) {
+      if (path.left <= 0 || this.#length > MOST_TEXT) {
         close();
         return this.#leave(pc);
       }
       const instruction = instructionAt(this.code, pc);
       path.left--;
-      this.#instructions++;
       this.#gas += TIER_GAS[instruction.opcode] as number;
       if (instruction.name === 'JUMP') {
         const target = this.#jump(this.pop(), path, close);

@@ -2,15 +2,15 @@
  * What is known of a word while code is compiled, and how JavaScript gets at it.
  *
  *   constant  the word itself
- *   number    an expression for a number, at most `most`
- *   flag      an expression for a boolean that stands for 1 or 0
- *   word      an expression for a canonical word
- *   big       an expression for a bigint in 0 … 2^256 − 1, also where a canonical word would be a number
- *   wide      an expression for any bigint that agrees with the word modulo 2^256, of at most `bits` bits
+ *   number    the name of a number, at most `most`
+ *   flag      the name of a boolean that stands for 1 or 0
+ *   word      the name of a canonical word
+ *   big       the name of a bigint in 0 … 2^256 − 1, also where a canonical word would be a number
+ *   wide      the name of any bigint that agrees with the word modulo 2^256, of at most `bits` bits
  *
  * The last two are what makes chains of operations on full words cheap: bits beyond 256 are cut, and small results
- * turned to numbers, only where somebody can tell the difference. An expression is a name or reads nothing but names
- * that are never written again, so it may be used any number of times, or never.
+ * turned to numbers, only where somebody can tell the difference. Each expression is a name: of a constant, or of a
+ * variable that is written only when a loop goes round. It may be used any number of times, or never.
  */
 import type { Word } from '../word.ts';
 

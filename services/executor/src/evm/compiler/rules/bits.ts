@@ -23,6 +23,11 @@ import type { Rule } from './rule.ts';
 const MOST_INT32 = 2 ** 31 - 1;
 const WORD_BITS = 256;
 
+/** A condition in a variable of its own: text that is used more than once must not grow. */
+function condition(unit: UnitWriter, text: string): Value {
+  return flag(unit.define(text));
+}
+
 /** Text that JavaScript compares rightly with numbers and bigints alike. */
 function comparable(unit: UnitWriter, value: Value): string {
   if (value.kind === 'big') return value.text;
@@ -30,25 +35,29 @@ function comparable(unit: UnitWriter, value: Value): string {
 }
 
 function less(unit: UnitWriter, a: Value, b: Value): Value {
-  return flag(`(${comparable(unit, a)} < ${comparable(unit, b)})`);
+  return condition(unit, `${comparable(unit, a)} < ${comparable(unit, b)}`);
 }
 
-function signedLess(_: UnitWriter, a: Value, b: Value): Value {
+function signedLess(unit: UnitWriter, a: Value, b: Value): Value {
   const [x, y] = [asWord(a), asWord(b)];
   const test = areNumbers(a, b);
-  return flag(test === undefined ? `(${x} < ${y})` : `(${test} ? ${x} < ${y} : slt(${x}, ${y}) !== 0)`);
+  return condition(
+    unit,
+    test === undefined ? `${x} < ${y}` : `${test} ? ${x} < ${y} : slt(${x}, ${y}) !== 0`,
+  );
 }
 
 function equal(unit: UnitWriter, a: Value, b: Value): Value {
   // Only canonical words are equal by ===.
   const operator =
     a.kind === 'big' || a.kind === 'wide' || b.kind === 'big' || b.kind === 'wide' ? '==' : '===';
-  return flag(`(${comparable(unit, a)} ${operator} ${comparable(unit, b)})`);
+  return condition(unit, `${comparable(unit, a)} ${operator} ${comparable(unit, b)}`);
 }
 
 function isZero(unit: UnitWriter, a: Value): Value {
-  if (a.kind === 'flag') return flag(`!${a.text}`);
-  return flag(`(${comparable(unit, a)} ${a.kind === 'big' || a.kind === 'wide' ? '=== 0n' : '=== 0'})`);
+  if (a.kind === 'flag') return condition(unit, `!${a.text}`);
+  const zero = a.kind === 'big' || a.kind === 'wide' ? '0n' : '0';
+  return condition(unit, `${comparable(unit, a)} === ${zero}`);
 }
 
 function and(unit: UnitWriter, a: Value, b: Value): Value {
