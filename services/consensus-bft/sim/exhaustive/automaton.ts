@@ -4,7 +4,16 @@
  * counters, who was answered; so the states are few.
  */
 import type { State } from '../../src/core/state.ts';
-import type { Address, Certificate, Event, Hash, Options, Output, Verdict } from '../../src/core/types.ts';
+import type {
+  Address,
+  Certificate,
+  Event,
+  Hash,
+  Options,
+  Output,
+  SignedVote,
+  Verdict,
+} from '../../src/core/types.ts';
 import { NIL } from '../../src/core/types.ts';
 import type { Core } from '../world.ts';
 import type { Happening } from './universe.ts';
@@ -45,9 +54,12 @@ export class Automaton {
   readonly #effects: (Effect | undefined)[][] = [[]];
   readonly #mirrors: number[] = [DONE];
   readonly initial: number;
+  /** The last round the node leads; −1 for none. */
+  readonly #lastLed: number;
 
-  constructor(core: Core, self: Address, happenings: readonly Happening[]) {
+  constructor(core: Core, self: Address, happenings: readonly Happening[], lastLed: number) {
     this.#core = core;
+    this.#lastLed = lastLed;
     this.happenings = happenings;
     const state = core.recover(optionsOf(self), []);
     const configuration = { height: HEIGHT - 1, interval: 0, validators: VALIDATORS };
@@ -89,11 +101,12 @@ export class Automaton {
     const state = copy(before);
     state.timers.round = ROUND_TIMER;
     const { votes, shared, breach, isDone } = feed(this.#core, state, happening.events);
+    if (happening.isIdle && votes === 0 && shared === 0 && breach === null) return nothing;
     return { to: isDone ? DONE : this.#numberOf(state), votes, shared, breach };
   }
 
   #numberOf(state: State): number {
-    normalize(state);
+    normalize(state, state.round <= this.#lastLed);
     const key = JSON.stringify(state, sorted);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -138,10 +151,21 @@ function feed(core: Core, state: State, events: readonly Event[]): Omit<Effect, 
   const queue: Event[] = [...events];
   let [votes, shared] = [0, 0];
   let breach: string | null = null;
+  const said = new Map<string, Hash>();
+  for (const vote of [state.said.prevote, state.said.precommit]) {
+    if (vote?.signed) said.set(`${vote.signed.step} ${vote.signed.round}`, vote.hash);
+  }
   let isDone = false;
   for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
     const output = core.step(state, event, NOW);
-    votes |= votesOf(output);
+    for (const { step, round, hash } of votesIn(output)) {
+      if (hash === BAD) breach = `validity: a ${step} for a refused value`;
+      votes |= voteBit(step, round, hash);
+      const earlier = said.get(`${step} ${round}`);
+      if (earlier !== undefined && earlier !== hash)
+        breach = `no double sign: ${step}s ${earlier} and ${hash} in ${round}`;
+      said.set(`${step} ${round}`, hash);
+    }
     for (const out of output.send) {
       if (out.kind === 'commit') {
         isDone = true;
@@ -169,17 +193,16 @@ function feed(core: Core, state: State, events: readonly Event[]): Omit<Effect, 
 const verdictOf = (hash: Hash): Verdict => (hash === BAD ? 'invalid' : 'valid');
 
 /** Votes the log speaks of: all that were signed (W1). */
-function votesOf({ persist }: Output): number {
-  let votes = 0;
-  for (const record of persist) {
-    if (record.kind !== 'vote') continue;
-    const { step, round, hash } = record.vote;
-    if (step === 'prevote' || step === 'precommit') votes |= voteBit(step, round, hash);
-  }
-  return votes;
+function votesIn({ persist }: Output): SignedVote[] {
+  return persist.flatMap((record) =>
+    record.kind === 'vote' && (record.vote.step === 'prevote' || record.vote.step === 'precommit')
+      ? [record.vote]
+      : [],
+  );
 }
 
-function normalize(state: State): void {
+/** A node that leads no more only votes: no more than its lock, its round and what it said in it bears on that. */
+function normalize(state: State, willLead: boolean): void {
   state.timers.round = 0;
   state.timers.resend = 0;
   state.timers.retry = 0;
@@ -208,6 +231,22 @@ function normalize(state: State): void {
     const proposal = { ...offer.proposal, hash: NIL, lock: null };
     state.proposals.offers.set(state.round, { proposal, sound: false });
   }
+  for (const ballots of Object.values(state.votes.ballots)) {
+    for (const signer of ballots.keys()) if (signer !== state.options.self) ballots.delete(signer);
+  }
+  if (!willLead) forget(state);
+}
+
+/** What a node that only votes needs not remember: a polka brings its block along, and older ones only help leaders. */
+function forget(state: State): void {
+  if (state.polka !== null && state.polka.round < state.round) state.polka = null;
+  state.valid = null;
+  state.prevoted.clear();
+  state.building = 'no';
+  state.own = null;
+  const { offers, blocks } = state.proposals;
+  const offered = offers.get(state.round)?.proposal.hash;
+  for (const hash of blocks.keys()) if (hash !== offered) blocks.delete(hash);
 }
 
 function unsigned(certificate: Certificate | null): Certificate | null {

@@ -10,10 +10,9 @@ import { Automaton } from './automaton.ts';
 import { Seen } from './seen.ts';
 import type { Need } from './universe.ts';
 import {
-  BOTH_DECIDED,
+  contradictionIn,
   HEIGHT,
   happenings,
-  isDoubleVote,
   MAX_ROUNDS,
   mirrorShared,
   mirrorVotes,
@@ -80,7 +79,13 @@ class Search {
     const [first, second] = this.#names.filter((name) => !leaders.has(name));
     const isPair = symmetry && first !== undefined && second !== undefined;
     this.#twins = isPair ? [this.#names.indexOf(first), this.#names.indexOf(second)] : null;
-    const make = (name: Address) => new Automaton(core, name, happenings(name, this.#names, liar, rounds));
+    const make = (name: Address): Automaton => {
+      const lastLed = Math.max(
+        -1,
+        ...[...Array(rounds).keys()].filter((round) => leaderOf(VALIDATORS, HEIGHT, round) === name),
+      );
+      return new Automaton(core, name, happenings(name, this.#names, liar, rounds), lastLed);
+    };
     const shared = isPair ? make(first) : null;
     this.#automata = this.#names.map((name) =>
       shared !== null && (name === first || name === second) ? shared : make(name),
@@ -121,9 +126,7 @@ class Search {
       states[WORDS * at + 2] ?? 0,
     ] as const;
     const shared = states[WORDS * at + 3] ?? 0;
-    const [a, b, c] = [words[0] & VOTES, words[1] & VOTES, words[2] & VOTES];
-    // What two correct ones voted for, the liar makes a quorum of.
-    const certificates = shared | (a & b) | (a & c) | (b & c);
+    const certificates = certificatesOf(...words, shared);
     for (let node = 0; node < 3; node += 1) {
       const automaton = this.#automata[node];
       const word = words[node] ?? 0;
@@ -154,10 +157,7 @@ class Search {
   }
 
   #arrive(a: number, b: number, c: number, shared: number, parent: number, step: number): void {
-    if (!this.#breach && (shared & BOTH_DECIDED) === BOTH_DECIDED)
-      this.#breach = 'agreement: X and Y are both decided';
-    if (!this.#breach && (isDoubleVote(a & VOTES) || isDoubleVote(b & VOTES) || isDoubleVote(c & VOTES)))
-      this.#breach = 'no double sign: a node voted twice in one round';
+    this.#breach ??= contradictionIn(certificatesOf(a, b, c, shared), shared);
     const [x, y, z, s] = this.#bounds.symmetry ? this.#canonical(a, b, c, shared) : [a, b, c, shared];
     if (!this.#seen.add(x, y, z, s) && this.#breach === null) return;
     if (this.#count * WORDS === this.#states.length) this.#grow();
@@ -220,6 +220,11 @@ class Search {
   }
 }
 
+/** Certificates that were sent, and those that the liar can make of what two correct ones voted for. */
+function certificatesOf(a: number, b: number, c: number, shared: number): number {
+  return (shared | (a & b) | (a & c) | (b & c)) & VOTES;
+}
+
 function isMet(
   need: Need,
   words: readonly [number, number, number],
@@ -229,8 +234,8 @@ function isMet(
   switch (need.kind) {
     case 'nothing':
       return true;
-    case 'vote':
-      return ((words[need.of] ?? 0) & need.bit) !== 0;
+    case 'votes':
+      return need.of.every((node) => ((words[node] ?? 0) & need.bit) !== 0);
     case 'certificate':
       return (certificates & need.bit) !== 0;
     case 'proposal':

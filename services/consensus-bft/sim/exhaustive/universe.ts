@@ -28,15 +28,15 @@ const VALUES: readonly Hash[] = [X, Y];
 export const SIGNATURE = new Uint8Array(0);
 
 /**
- * Votes as bits of a word, five for each round: prevote X, prevote Y, precommit X, precommit Y, prevote nil. The same
- * places stand for certificates. Three rounds take 15 bits.
+ * Votes as bits of a word, four for each round: prevote X, prevote Y, precommit X, precommit Y; votes for nothing make no
+ * certificate. The same places stand for certificates.
  */
-const PER_ROUND = 5;
+const PER_ROUND = 4;
 export const MAX_ROUNDS = 3;
 export const VOTE_BITS = PER_ROUND * MAX_ROUNDS;
 
 export function voteBit(step: VoteStep, round: number, hash: Hash): number {
-  if (hash === NIL) return step === 'prevote' ? 1 << (round * PER_ROUND + 4) : 0;
+  if (hash === NIL) return 0;
   return 1 << (round * PER_ROUND + (step === 'prevote' ? 0 : 2) + Number(hash === Y));
 }
 
@@ -48,36 +48,38 @@ export function proposalBit(round: number, hash: Hash, lockRound: number): numbe
 
 const DECIDED = VOTE_BITS + MAX_ROUNDS * (MAX_ROUNDS + 1);
 export const decidedBit = (hash: Hash): number => 1 << (DECIDED + Number(hash === Y));
-export const BOTH_DECIDED = decidedBit(X) | decidedBit(Y);
+const BOTH_DECIDED = decidedBit(X) | decidedBit(Y);
 
 const repeat = (bits: number, count: number, distance: number): number =>
   Array.from({ length: count }, (_, index) => bits << (index * distance)).reduce(
     (sum, part) => sum | part,
     0,
   );
-const X_VOTES = repeat(0b00101, MAX_ROUNDS, PER_ROUND);
-const NIL_VOTES = repeat(0b10000, MAX_ROUNDS, PER_ROUND);
+const X_PREVOTES = repeat(0b0001, MAX_ROUNDS, PER_ROUND);
+const X_PRECOMMITS = repeat(0b0100, MAX_ROUNDS, PER_ROUND);
+const X_VOTES = X_PREVOTES | X_PRECOMMITS;
 const X_SHARED = X_VOTES | repeat(1 << VOTE_BITS, (DECIDED - VOTE_BITS) / 2 + 1, 2);
 
 /** The same votes with X for Y and Y for X. */
 export function mirrorVotes(votes: number): number {
-  return ((votes & X_VOTES) << 1) | ((votes >>> 1) & X_VOTES) | (votes & NIL_VOTES);
+  return ((votes & X_VOTES) << 1) | ((votes >>> 1) & X_VOTES);
 }
 
 export function mirrorShared(shared: number): number {
   return ((shared & X_SHARED) << 1) | ((shared >>> 1) & X_SHARED);
 }
 
-/** Two votes of one validator that exclude each other. */
-export function isDoubleVote(votes: number): boolean {
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const [prevotes, precommits] = [
-      (votes >>> (round * PER_ROUND)) & 0b10011,
-      (votes >>> (round * PER_ROUND)) & 0b01100,
-    ];
-    if ((prevotes & (prevotes - 1)) !== 0 || (precommits & (precommits - 1)) !== 0) return true;
-  }
-  return false;
+/**
+ * What is wrong with certificates that exist together, or can be made of votes that exist, and with the decisions in the
+ * shared word; null for nothing.
+ */
+export function contradictionIn(certificates: number, shared: number): string | null {
+  if ((shared & BOTH_DECIDED) === BOTH_DECIDED) return 'agreement: X and Y are both decided';
+  if (((certificates & X_PREVOTES) << 1) & certificates)
+    return 'agreement: X and Y both have a polka in one round';
+  const isX = (certificates & X_PRECOMMITS) !== 0;
+  const isY = (certificates & (X_PRECOMMITS << 1)) !== 0;
+  return isX && isY ? 'agreement: X and Y both have a proof' : null;
 }
 
 /** Signatures were checked before the core sees a certificate; who signed makes no difference to it. */
@@ -89,8 +91,8 @@ export function certificateOf(step: BallotStep, round: number, hash: Hash): Cert
 /** What has to be so that something can happen to a node. */
 export type Need =
   | { readonly kind: 'nothing' }
-  /** A vote of a correct node, by its place in the state. */
-  | { readonly kind: 'vote'; readonly of: number; readonly bit: number }
+  /** A vote of each of some correct nodes, by their places in the state. */
+  | { readonly kind: 'votes'; readonly of: readonly number[]; readonly bit: number }
   /** A certificate that was sent, or that the liar can make of votes. */
   | { readonly kind: 'certificate'; readonly bit: number }
   /** A correct leader's proposal. */
@@ -101,6 +103,8 @@ export interface Happening {
   readonly text: string;
   readonly need: Need;
   readonly events: readonly Event[];
+  /** Without anything said or decided it may as well come later, together with what makes it count. */
+  readonly isIdle?: boolean;
 }
 
 const NOTHING: Need = { kind: 'nothing' };
@@ -134,8 +138,8 @@ export function happenings(
     const leader = leaderOf(VALIDATORS, HEIGHT, round);
     if (leader === liar) all.push(...lyingProposals(liar, round));
     else if (leader !== self && leader !== undefined) all.push(...proposals(leader, round));
-    else all.push(...ballots(correct, liar, round));
-    all.push(...certificates(liar, round));
+    else all.push(...ballots(correct, liar, round, self));
+    all.push(...certificates(correct, liar, round));
   }
   return all;
 }
@@ -198,48 +202,62 @@ function lyingProposals(liar: Address, round: number): Happening[] {
   return all;
 }
 
-/** Votes for the leader of a round: of correct nodes that cast them, of the liar at will. */
-function ballots(correct: readonly Address[], liar: Address, round: number): Happening[] {
+/**
+ * Votes for the leader of a round: of correct nodes that cast them, of the liar at will. All those of which a certificate
+ * is made come together: one by one they change nothing that anybody can see.
+ */
+function ballots(correct: readonly Address[], liar: Address, round: number, self: Address): Happening[] {
+  const groups = subsets(VALIDATORS.filter((name) => name !== self));
   return (['prevote', 'precommit'] as const).flatMap((step) =>
     VALUES.flatMap((hash) =>
-      [...correct, liar].map((signer): Happening => {
-        const vote = { height: HEIGHT, round, step, hash, signer, signature: SIGNATURE };
-        const need: Need =
-          signer === liar
-            ? NOTHING
-            : { kind: 'vote', of: correct.indexOf(signer), bit: voteBit(step, round, hash) };
-        const text = `gets ${signer}'s ${step} ${hash} in ${round}`;
-        return { text, need, events: [{ kind: 'vote', vote, from: FROM }] };
+      groups.map((signers): Happening => {
+        const of = signers.filter((signer) => signer !== liar).map((signer) => correct.indexOf(signer));
+        const events = signers.map(
+          (signer): Event => ({
+            kind: 'vote',
+            vote: { height: HEIGHT, round, step, hash, signer, signature: SIGNATURE },
+            from: FROM,
+          }),
+        );
+        const text = `gets the ${step}s ${hash} in ${round} of ${signers.join('+')}`;
+        return { text, need: { kind: 'votes', of, bit: voteBit(step, round, hash) }, events, isIdle: true };
       }),
     ),
   );
 }
 
-/** Real ones, and what the liar makes of its own vote alone, three times over. */
-function certificates(liar: Address, round: number): Happening[] {
+/** All but the empty one. */
+function subsets<T>(items: readonly T[]): T[][] {
+  let all: T[][] = [[]];
+  for (const item of items) all = all.flatMap((subset) => [subset, [...subset, item]]);
+  return all.filter((subset) => subset.length > 0);
+}
+
+/** Real ones, with or without the block, and what the liar makes of its own vote, alone or with one other. */
+function certificates(correct: readonly Address[], liar: Address, round: number): Happening[] {
   return (['prevote', 'precommit'] as const).flatMap((step) =>
     VALUES.flatMap((hash): Happening[] => {
       const certificate = certificateOf(step, round, hash);
-      const votes = [liar, liar, liar].map((signer) => ({ signer, signature: SIGNATURE }));
+      const real: Event = { kind: 'certificate', certificate, from: FROM };
+      const block: Event = { kind: 'block', height: HEIGHT, hash, raw: SIGNATURE };
+      const bit = voteBit(step, round, hash);
       const text = `gets ${step}s ${hash} in ${round}`;
+      const forged = (signers: readonly Address[]): Happening => {
+        const votes = signers.map((signer) => ({ signer, signature: SIGNATURE }));
+        const of = signers.flatMap((signer) => (signer === liar ? [] : [correct.indexOf(signer)]));
+        const events: Event[] = [
+          { kind: 'certificate', certificate: { ...certificate, votes }, from: FROM },
+          block,
+        ];
+        return { text: `${text} of ${signers.join('+')} alone`, need: { kind: 'votes', of, bit }, events };
+      };
+      const need: Need = { kind: 'certificate', bit };
       return [
-        {
-          text,
-          need: { kind: 'certificate', bit: voteBit(step, round, hash) },
-          events: [{ kind: 'certificate', certificate, from: FROM }],
-        },
-        {
-          text: `${text}, all of them ${liar}'s`,
-          need: NOTHING,
-          events: [{ kind: 'certificate', certificate: { ...certificate, votes }, from: FROM }],
-        },
-        {
-          text: `${text}, ${liar}'s alone`,
-          need: NOTHING,
-          events: [
-            { kind: 'certificate', certificate: { ...certificate, votes: votes.slice(0, 1) }, from: FROM },
-          ],
-        },
+        { text: `${text} and the block`, need, events: [real, block] },
+        { text, need, events: [real] },
+        forged([liar]),
+        forged([liar, liar, liar]),
+        ...correct.map((signer) => forged([liar, signer])),
       ];
     }),
   );
