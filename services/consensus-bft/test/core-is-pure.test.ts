@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const CORE = fileURLToPath(new URL('../src/core/', import.meta.url));
-const TSC = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
+const TSC = join(CORE, '../../../../node_modules/.bin/tsc');
 const BARE_WORLD =
   '--ignoreConfig --noEmit --listFiles --lib es2024 --target es2024 --module nodenext --strict --allowImportingTsExtensions --types';
 

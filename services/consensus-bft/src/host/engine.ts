@@ -59,6 +59,8 @@ export class Engine {
   #progressAt: number;
   #failure: string | null = null;
   #alarms = 0;
+  /** What the guard said last: the core asks again, the log need not say so again. */
+  #objection: string | null = null;
   /** The controller did not answer at the start, and the log says so. */
   #isWaiting = false;
 
@@ -249,7 +251,8 @@ export class Engine {
     const what = 'signing by the crypto process';
     const objection = guard.objection(statement);
     if (objection !== null) {
-      log.error(`the double-sign guard refuses to sign ${objection}`);
+      if (objection !== this.#objection) log.error(`the double-sign guard refuses to sign ${objection}`);
+      this.#objection = objection;
       return null;
     }
     try {
