@@ -26,6 +26,8 @@ class Difference extends Error {}
 /** Enough for all gas a transaction gets here; endless loops with the gas of an estimate end by it. */
 const MOST_STEPS = 400_000;
 const GENESIS_TIMESTAMP = 1_700_000_000_000n;
+/** Of tries, in memory for each account that is. */
+const TRIE_BYTES = 1024;
 const NEWEST_ACCOUNTS = 12;
 const NOTHING = new Uint8Array(0);
 const NO_STATE =
@@ -56,7 +58,7 @@ export class Duel {
 
   /** False: the reference would need too long for the block, and nothing has happened. */
   async execute(block: FuzzBlock): Promise<boolean> {
-    if (block.reopen) this.#chain = this.#open();
+    if (block.reopen) await this.#reopen();
     const previous = this.reference.blocks.at(-1);
     const height = BigInt(this.reference.blocks.length);
     const header = {
@@ -110,11 +112,23 @@ export class Duel {
     }
   }
 
+  async #reopen(): Promise<void> {
+    await this.#chain.swept();
+    await this.#chain.close();
+    this.#chain = this.#open();
+  }
+
   #open(): Chain {
     const { ethCompatibility, keepHistory, cacheSize } = this.#setup;
-    const cacheSizes = { accounts: cacheSize, slots: cacheSize };
-    const [hash, database, machine] = [this.#hash, this.#database, this.#machine];
-    return openChain({ hash, ethCompatibility, keepHistory, cacheSizes, database, machine }).chain;
+    return openChain({
+      hash: this.#hash,
+      ethCompatibility,
+      keepHistory,
+      cacheSizes: { accounts: cacheSize, slots: cacheSize },
+      trieCacheBytes: cacheSize * TRIE_BYTES,
+      database: this.#database,
+      machine: this.#machine,
+    }).chain;
   }
 
   async #execute(block: Block): Promise<boolean> {

@@ -28,6 +28,7 @@ export interface ChainInMemoryOptions {
   readonly keepHistory?: boolean;
   readonly database?: Database;
   readonly cacheSizes?: CacheSizes;
+  readonly trieCacheBytes?: number;
   /** With or without a compiler. */
   readonly machine?: MachineModules;
 }
@@ -41,10 +42,11 @@ export function openChain(options: ChainInMemoryOptions = {}): { chain: Chain; d
     keepHistory = true,
     database = new MemoryDatabase(),
     cacheSizes = CACHE_SIZES,
+    trieCacheBytes = 1 << 20,
     machine = machineModules,
   } = options;
   const chain = new Chain(
-    { ethCompatibility, keepHistory, cacheSizes, codeCacheBytes: 1 << 20, trieCacheBytes: 1 << 20 },
+    { ethCompatibility, keepHistory, cacheSizes, codeCacheBytes: 1 << 20, trieCacheBytes },
     { database, machine, hash, keccakInto: keccak256Into, stage: (_name, step) => step() },
   );
   return { chain, database };
