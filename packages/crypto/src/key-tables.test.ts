@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { KeyTables, type KeyTablesOptions } from './key-tables.ts';
-import type { KeyTable, TableSize } from './sm2-kernel.ts';
+import { type KeyTable, KeyTables, type KeyTablesOptions, type TableSize } from './key-tables.ts';
 import { UseCounter } from './use-counter.ts';
 
 const OPTIONS: KeyTablesOptions = {

@@ -3,8 +3,15 @@
 // verification earns a little, a table has a price. A stranger with a million keys buys nothing with them, and does not
 // push out who sends more often than each of his keys.
 
-import type { KeyTable, TableSize } from './sm2-kernel.ts';
 import type { HashedKey, UseCounter } from './use-counter.ts';
+
+export type TableSize = 'small' | 'big';
+
+/** Precomputed multiples of one public key, somewhere in the memory of a kernel. */
+export interface KeyTable {
+  readonly size: TableSize;
+  readonly address: number;
+}
 
 export interface TableClass {
   /** Tables of this size at the same time. */

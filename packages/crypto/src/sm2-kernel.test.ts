@@ -6,9 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { answerOfKernel, bytesOf, kernel } from '../test/sm2-answers.ts';
 import { Point, pointR, verifiesByStandard } from '../test/sm2-reference.ts';
 import { SM2 } from '../test/vectors.ts';
+import type { KeyTable } from './key-tables.ts';
 import { isAcceptedByOriginal } from './sm2-acceptance.ts';
 import { N, P } from './sm2-curve.ts';
-import { type KeyTable, Sm2Kernel } from './sm2-kernel.ts';
+import { Sm2Kernel } from './sm2-kernel.ts';
 
 const MAX = (1n << 256n) - 1n;
 const mod = (value: bigint): bigint => ((value % N) + N) % N;

@@ -2,19 +2,12 @@
 
 import { fromHex } from '@hexapod/protocol/bytes';
 import { type Kernel, startKernel } from './kernel.ts';
+import type { KeyTable, TableSize } from './key-tables.ts';
 import { SIGNATURE_LENGTH } from './sm2-key.ts';
 
 const PAGE_BYTES = 65536;
 const ALIGNMENT = 16;
 export const MESSAGE_LENGTH = 32;
-
-export type TableSize = 'small' | 'big';
-
-/** Precomputed multiples of one public key, somewhere in the kernel's memory. */
-export interface KeyTable {
-  readonly size: TableSize;
-  readonly address: number;
-}
 
 export interface Judgement {
   /** By the standard, instead of as the original does (docs/protocol/crypto.md 8). */

@@ -4,10 +4,11 @@
 
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { sm2 as smCrypto } from 'sm-crypto';
+import type { KeyTable } from '../src/key-tables.ts';
 import { signerOf } from '../src/sm2.ts';
 import { isAcceptedByOriginal, isInStandardRange } from '../src/sm2-acceptance.ts';
 import { isOnCurve, N, P } from '../src/sm2-curve.ts';
-import { type KeyTable, Sm2Kernel } from '../src/sm2-kernel.ts';
+import { Sm2Kernel } from '../src/sm2-kernel.ts';
 import { SIGNATURE_LENGTH, toBytes } from '../src/sm2-key.ts';
 import { digestByOriginal, numbersOf, verifyAsOriginal, verifyStrict } from '../src/sm2-openssl.ts';
 import { sm3 } from '../src/sm3.ts';

@@ -2,9 +2,10 @@
 
 import { concatBytes, toHex } from '@hexapod/protocol/bytes';
 import { expect } from 'vitest';
+import type { KeyTable, TableSize } from '../src/key-tables.ts';
 import type { SignatureNumbers } from '../src/sm2-acceptance.ts';
 import { isOnCurve, P } from '../src/sm2-curve.ts';
-import { type KeyTable, Sm2Kernel, type TableSize } from '../src/sm2-kernel.ts';
+import { Sm2Kernel } from '../src/sm2-kernel.ts';
 import { publicKeyIn, toBytes } from '../src/sm2-key.ts';
 
 export const kernel = new Sm2Kernel();
