@@ -111,7 +111,7 @@ test.each([
   ['sums of sums', `0 CALLDATALOAD ${BigInt.asUintN(256, -5n)} MUL ${'DUP1 MUL '.repeat(190)}`],
 ])('text does not grow with %s', (_, program) => {
   const code = new Code(assemble(program));
-  const body = writeUnit({ code, start: 0, limit: 400, follows: () => true }) ?? '';
+  const body = writeUnit({ code, start: 0, limit: 400, heat: () => 0.5 }) ?? '';
   expect(body.length).toBeGreaterThan(1000);
   expect(body.length).toBeLessThan(100_000);
   expect(runCompiled(program)).toMatchObject({ status: 'stopped', gasLeft: runCode(program).gasLeft });
@@ -133,7 +133,7 @@ test('generated text has no word that is not ours', () => {
   const random = new Random(5);
   for (let i = 0; i < 300; i++) {
     const code = new Code(random.bytes(200));
-    const body = writeUnit({ code, start: 0, limit: 200, follows: () => true }) ?? '';
+    const body = writeUnit({ code, start: 0, limit: 200, heat: () => 0.5 }) ?? '';
     expect(body).not.toBe('');
     for (const [name] of body.matchAll(/[A-Za-z_$][\w$]*/g)) {
       const isNumbered = /^[evn]\d+$/.test(name);

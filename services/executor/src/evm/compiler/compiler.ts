@@ -21,9 +21,9 @@ export interface CompilerOptions {
   readonly burst?: number;
 }
 
-const DEFAULTS = { hotAfter: 200, maxBytes: 2 ** 26, burst: 2_000_000 } as const;
+const DEFAULTS = { hotAfter: 200, maxBytes: 2 ** 26, burst: 500_000 } as const;
 /** Gas spent for which one more character may be compiled: compiling stays a small part of running. */
-const GAS_PER_CHARACTER = 300;
+const GAS_PER_CHARACTER = 1000;
 /** Instructions in one unit. */
 const MOST_INSTRUCTIONS = 400;
 /** What a unit costs in memory for each character of its text, with all that V8 makes of it. */
@@ -89,8 +89,8 @@ export class Compiler {
       profile.cool(start);
       return undefined;
     }
-    const follows = (pc: number) => this.#hotAfter === 0 || profile.wasReached(pc);
-    const body = writeUnit({ code, start, limit: MOST_INSTRUCTIONS, follows });
+    const heat = (pc: number) => profile.heat(pc);
+    const body = writeUnit({ code, start, limit: MOST_INSTRUCTIONS, heat });
     if (body === undefined) {
       profile.cool(start);
       return undefined;

@@ -37,8 +37,10 @@ export class Profile {
     return false;
   }
 
-  wasReached(pc: number): boolean {
-    return this.#marks[pc] !== 0;
+  /** How hot the place is: 0 if no jump came there yet, 1 if it is compiled or about to be. */
+  heat(pc: number): number {
+    const mark = this.#marks[pc] as number;
+    return mark < 0 || mark >= this.#hotAfter ? 1 : mark / this.#hotAfter;
   }
 
   unitAt(pc: number): Unit | undefined {

@@ -19,8 +19,8 @@ export interface UnitOptions {
   readonly start: number;
   /** The most instructions in it. */
   readonly limit: number;
-  /** Whether a branch to this place is followed; where not, it leaves the unit. */
-  follows(pc: number): boolean;
+  /** How hot a place is, 0 … 1. A branch to a cold one, 0, leaves the unit. */
+  heat(pc: number): number;
 }
 
 /**
@@ -29,6 +29,9 @@ export interface UnitOptions {
  */
 const MOST_TEXT = 60_000;
 const MOST_PASSES = 4;
+/** Of the instructions left at a branch, what the taken side may use, by its heat; the other side has the rest. */
+const LEAST_SHARE = 0.5;
+const MOST_SHARE = 0.9;
 
 /** Opcodes after which the frame waits or has ended: the interpreter's code does them, and the unit is left. */
 const LEAVING: ReadonlySet<string> = new Set(
@@ -235,11 +238,12 @@ export class UnitWriter {
       this.#jumpAway(target);
     } else if (path.passed.has(pc)) {
       this.#goBack(pc);
-    } else if (path.left > 1 && this.#options.follows(pc)) {
-      const half = Math.ceil(path.left / 2);
-      const taken = { operands, left: half, passed: new Set(path.passed).add(pc) };
+    } else if (this.#options.heat(pc) > 0) {
+      const share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, this.#options.heat(pc)));
+      const given = Math.ceil(path.left * share);
+      const taken = { operands, left: given, passed: new Set(path.passed).add(pc) };
       this.#tree(pc, taken);
-      path.left -= half - taken.left;
+      path.left -= given - taken.left;
     } else {
       this.#leave(pc);
     }
