@@ -165,6 +165,35 @@ function twins(pen: Pen): void {
   }
 }
 
+/**
+ * A creation that returns more than it can pay for. It fails, but what it and those it called earned as refund, and
+ * whoever destroyed itself meanwhile, stays (docs/protocol/executor.md 4.4).
+ */
+function unpaidDeposit(pen: Pen): void {
+  const { random, writer, places } = pen;
+  const init = new CodeWriter();
+  if (random.chance(0.6)) init.text('1 0 SSTORE 0 0 SSTORE');
+  if (random.chance(0.6)) {
+    init.text('0 0 0 0 0');
+    init.push(address(random, places));
+    init.text('GAS CALL POP');
+  }
+  init.push(random.between(100, 6000));
+  init.text('0 RETURN');
+  create(pen, init.finish(), random.pick(['CREATE', 'CREATE2']));
+  if (random.chance(0.3)) writer.text('STOP');
+}
+
+/** Puts init code at the start of memory and runs it, without value, salt 0. */
+function create(pen: Pen, code: Uint8Array, name: string): void {
+  const { writer } = pen;
+  const data = writer.data(code);
+  writer.push(code.length);
+  writer.pushLabel(data);
+  writer.text(`0 CODECOPY ${name === 'CREATE2' ? '0 ' : ''}${code.length} 0 0 ${name}`);
+  sink(pen);
+}
+
 const FLAT_STATEMENTS: readonly (readonly [number, Statement])[] = [...PLAIN_STATEMENTS, [2, call]];
 
 const STATEMENTS: readonly (readonly [number, Statement])[] = [
@@ -177,6 +206,7 @@ const STATEMENTS: readonly (readonly [number, Statement])[] = [
   [9, call],
   [3, creation],
   [1, twins],
+  [1, unpaidDeposit],
 ];
 
 // ---- programs

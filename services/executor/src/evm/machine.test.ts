@@ -207,6 +207,19 @@ describe.each(MACHINES)('$how', ({ modules }) => {
       expect(returned(deploy, { gas: 100_000 })).toBe(0);
     });
 
+    test('what it earned before its deposit could not be paid is kept: refund and marks', () => {
+      const init = assemble('1 0 SSTORE 0 0 SSTORE 0 0 0 0 0 0x302 GAS CALL POP 0x2000 0 RETURN');
+      const program = `0x${toHex(init)} 0 MSTORE ${init.length} 0 0 CREATE ${RETURN_TOP}`;
+      const { machine, world, output } = runCode(program, {
+        gas: 300_000,
+        others: { 770: '0 SELFDESTRUCT' },
+      });
+      expect(wordFromBytes(output)).toBe(0);
+      expect(machine.refund).toBe(15_000 + 24_000);
+      expect(machine.destroyed.addresses()).toEqual([0x302]);
+      expect(world.nonce(CONTRACT)).toBe(1);
+    });
+
     test('with value fails without counting the nonce', () => {
       const { world } = runCode('0 0 1 CREATE');
       expect(world.nonce(CONTRACT)).toBe(0);
