@@ -1,5 +1,6 @@
 import { toHex } from '@hexapod/protocol/bytes';
 import { describe, expect, test } from 'vitest';
+import { assemble } from '../../test/assemble.ts';
 import { machineModules } from '../../test/chain-in-memory.ts';
 import { CONTRACT, type RunOptions, runCode as runOn } from '../../test/run-code.ts';
 import { Compiler } from './compiler/compiler.ts';
