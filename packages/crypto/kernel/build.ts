@@ -13,6 +13,7 @@ export const KERNELS = {
   keccak: { entry: 'keccak/kernel.ts', options: ['--enable', 'simd'] },
   sm3: { entry: 'sm3/kernel.ts', options: [] },
   sm2: { entry: 'sm2/kernel.ts', options: ['--enable', 'simd', '--enable', 'relaxed-simd'] },
+  secp256k1: { entry: 'secp256k1/kernel.ts', options: ['--enable', 'simd', '--enable', 'relaxed-simd'] },
 } as const;
 
 export type KernelName = keyof typeof KERNELS;

@@ -6,7 +6,7 @@ import { concatBytes } from '@hexapod/protocol/bytes';
 export const SIGNATURE_LENGTH = 65;
 export const MESSAGE_LENGTH = 32;
 const MAX_RECOVERY_ID = 3;
-const PUBLIC_KEY_LENGTH = 64;
+export const PUBLIC_KEY_LENGTH = 64;
 
 /** The arithmetic. Keys and messages have their lengths, recovery ids are 0 to 3; whatever else is wrong is refused. */
 export interface Secp256k1 {
