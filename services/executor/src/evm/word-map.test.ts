@@ -27,6 +27,14 @@ describe('WordMap', () => {
     );
   });
 
+  test('the same keys in maps of different seeds, in turns', () => {
+    const maps = [new WordMap<bigint>(1), new WordMap<bigint>(-77)];
+    const keys = Array.from({ length: 100 }, (_, i) => 2n ** 200n + BigInt(i));
+    for (const key of keys) for (const map of maps) map.set(key, key + 1n);
+    for (const key of keys) for (const map of maps) expect(map.get(key)).toBe(key + 1n);
+    for (const map of maps) expect(map.get(2n ** 200n - 1n)).toBeUndefined();
+  });
+
   test.each([64n, 128n, 192n])('keys that differ only above bit %i spread as well as others', (bit) => {
     const time = (keys: readonly Word[]): number => {
       const start = performance.now();
