@@ -6,6 +6,7 @@ import { Z32 } from '@hexapod/protocol/bytes';
 import { genesisBlock, type Hash } from '@hexapod/protocol/rules';
 import type { ExecutedBlock } from '../src/block/block-executor.ts';
 import { Chain } from '../src/chain.ts';
+import { Compiler } from '../src/evm/compiler/compiler.ts';
 import { FramePool } from '../src/evm/frame-pool.ts';
 import type { MachineModules } from '../src/evm/machine.ts';
 import { addressToBytes } from '../src/evm/word.ts';
@@ -15,12 +16,24 @@ import type { CacheSizes } from '../src/state/state-reader.ts';
 import type { Database } from '../src/store/database.ts';
 import { MemoryDatabase } from './memory-database.ts';
 
+/** Interprets. */
 export const machineModules: MachineModules = {
   keccak: keccak256,
   recover: await loadRecoverSigner(),
   pool: new FramePool(),
   seed: 0x2545f491,
 };
+
+/** Compiles everything at once. */
+export const compilingModules: MachineModules = {
+  ...machineModules,
+  compiler: new Compiler({ hotAfter: 0, burst: Number.POSITIVE_INFINITY }),
+};
+
+export const MACHINES = [
+  { how: 'interpreted', machine: machineModules },
+  { how: 'compiled', machine: compilingModules },
+] as const;
 
 export interface ChainInMemoryOptions {
   readonly hash?: Hash;
@@ -29,7 +42,7 @@ export interface ChainInMemoryOptions {
   readonly database?: Database;
   readonly cacheSizes?: CacheSizes;
   readonly trieCacheBytes?: number;
-  /** With or without a compiler. */
+  /** compilingModules when absent. */
   readonly machine?: MachineModules;
 }
 
@@ -43,7 +56,7 @@ export function openChain(options: ChainInMemoryOptions = {}): { chain: Chain; d
     database = new MemoryDatabase(),
     cacheSizes = CACHE_SIZES,
     trieCacheBytes = 1 << 20,
-    machine = machineModules,
+    machine = compilingModules,
   } = options;
   const chain = new Chain(
     { ethCompatibility, keepHistory, cacheSizes, codeCacheBytes: 1 << 20, trieCacheBytes },
@@ -61,7 +74,7 @@ interface QueriesInMemoryOptions {
 
 export function openQueries(database: Database, options: QueriesInMemoryOptions = {}): Queries {
   const { timeLimit = 60_000, ethCompatibility = false, monotonic = () => 0 } = options;
-  const { machine = machineModules } = options;
+  const { machine = compilingModules } = options;
   return new Queries(
     { ethCompatibility, timeLimit, cacheSizes: CACHE_SIZES, codeCacheBytes: 1 << 20 },
     { database, machine, monotonic },

@@ -12,6 +12,7 @@ import { internalHeaderRlp } from '../src/block/internal-header.ts';
 import { writeLogs, writeReceipt } from '../src/block/receipt.ts';
 import { executeTransaction, type TransactionResult } from '../src/block/transaction.ts';
 import { GasMeter } from '../src/evm/gas-meter.ts';
+import type { MachineModules } from '../src/evm/machine.ts';
 import { addressToBytes, wordFromBytes, wordToBytes } from '../src/evm/word.ts';
 import type { Log } from '../src/evm/world.ts';
 import { commitState } from '../src/state/commit.ts';
@@ -20,7 +21,7 @@ import { CodeStore, HeadState } from '../src/state/state-reader.ts';
 import { Tries } from '../src/state/tries.ts';
 import { WorldState } from '../src/state/world-state.ts';
 import { Batch } from '../src/store/database.ts';
-import { machineModules, openChain, openQueries } from './chain-in-memory.ts';
+import { MACHINES, openChain, openQueries } from './chain-in-memory.ts';
 import { MemoryDatabase } from './memory-database.ts';
 import {
   blockOf,
@@ -65,6 +66,7 @@ function resultRow(result: TransactionResult): ResultRow {
 
 async function runPrograms(
   blocks: readonly ProgramBlock[],
+  machine: MachineModules,
 ): Promise<{ transactions: number; roots: number }> {
   const database = new MemoryDatabase();
   const head = new HeadState(database, new CodeStore(1 << 20), { accounts: 1000, slots: 1000 }, 7);
@@ -90,7 +92,7 @@ async function runPrograms(
         value: wordFromBytes(fromHex(value)),
         data: fromHex(data),
       };
-      const result = executeTransaction(message, world, options, machineModules);
+      const result = executeTransaction(message, world, options, machine);
       expect(resultRow(result), `block ${block.n}, transaction ${label ?? transactions}`).toEqual(r);
       transactions++;
     }
@@ -105,15 +107,13 @@ async function runPrograms(
   return { transactions, roots: blocks.length };
 }
 
-describe('micro', () => {
-  test('94 + 2 transactions, 2 state roots', async () => {
-    expect(await runPrograms(vectors.micro)).toEqual({ transactions: 96, roots: 2 });
+describe.each(MACHINES)('programs, $how', ({ machine }) => {
+  test('micro: 94 + 2 transactions, 2 state roots', async () => {
+    expect(await runPrograms(vectors.micro, machine)).toEqual({ transactions: 96, roots: 2 });
   });
-});
 
-describe('fuzz', () => {
-  test.each(vectors.fuzz)('seed $seed', async ({ blocks }) => {
-    expect(await runPrograms(blocks)).toMatchObject({ roots: 12 });
+  test.each(vectors.fuzz)('fuzz, seed $seed', async ({ blocks }) => {
+    expect(await runPrograms(blocks, machine)).toMatchObject({ roots: 12 });
   });
 });
 
@@ -121,11 +121,15 @@ describe('fuzz', () => {
 
 const EMPTY = new Uint8Array(0);
 
-describe.each(vectors.chain)('chain $crypto', (vector) => {
+const CHAINS = vectors.chain.flatMap((vector) =>
+  MACHINES.map(({ how, machine }) => ({ crypto: vector.crypto, vector, how, machine })),
+);
+
+describe.each(CHAINS)('chain $crypto, $how', ({ vector, machine }) => {
   const { crypto, blocks } = vector;
   const hash = crypto.startsWith('sm') ? sm3 : keccak256;
-  const { chain, database } = openChain({ hash });
-  const queries = openQueries(database);
+  const { chain, database } = openChain({ hash, machine });
+  const queries = openQueries(database, { machine });
 
   test.each(blocks)('block $height', async (expected) => {
     const block = blockOf(expected);

@@ -1,19 +1,14 @@
 import { toHex } from '@hexapod/protocol/bytes';
 import { describe, expect, test } from 'vitest';
 import { assemble } from '../../test/assemble.ts';
-import { machineModules } from '../../test/chain-in-memory.ts';
+import { MACHINES } from '../../test/chain-in-memory.ts';
 import { CONTRACT, type RunOptions, runCode as runOn } from '../../test/run-code.ts';
-import { Compiler } from './compiler/compiler.ts';
 import { GasMeter, WorkLimitExceeded } from './gas-meter.ts';
 import { wordFromBytes } from './word.ts';
 
-const MACHINES = [
-  { how: 'interpreted', modules: machineModules },
-  { how: 'compiled', modules: { ...machineModules, compiler: new Compiler({ hotAfter: 0 }) } },
-];
-
-describe.each(MACHINES)('$how', ({ modules }) => {
-  const runCode = (program: string, options: RunOptions = {}) => runOn(program, { modules, ...options });
+describe.each(MACHINES)('$how', ({ machine }) => {
+  const runCode = (program: string, options: RunOptions = {}) =>
+    runOn(program, { modules: machine, ...options });
 
   /** Stores the top of the stack in memory and returns it. */
   const RETURN_TOP = '0 MSTORE 32 0 RETURN';
