@@ -68,7 +68,9 @@ function call(frame: Frame, args: CallArguments, target: CallTarget): void {
     args.inputLength === 0
       ? NO_BYTES
       : frame.memory.slice(Number(args.inputOffset), Number(args.inputLength));
-  const spec = { codeAddress: args.to, input, depth: frame.spec.depth + 1, gas, ...target };
+  const { self, caller, value, isStatic } = target;
+  const depth = frame.spec.depth + 1;
+  const spec = { codeAddress: args.to, self, caller, value, input, isStatic, depth, gas };
   const outputLength = Number(args.outputLength);
   frame.machine.callFrom(frame, spec, outputLength === 0 ? 0 : Number(args.outputOffset), outputLength);
 }
