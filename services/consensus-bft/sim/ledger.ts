@@ -52,7 +52,12 @@ export class Ledger {
   private readonly statements = new Map<number, Map<number, Hash>>();
   private readonly signatures = new Map<number, Map<number, Hash[]>>();
   private readonly numbers = new Map<Address, number>();
-  private readonly blocks = new Map<number, { readonly hash: Hash; readonly by: string }>();
+  private readonly blocks = new Map<
+    number,
+    { readonly hash: Hash; readonly by: string; readonly proof: Certificate }
+  >();
+  /** Two proofs of one height, when agreement is broken. */
+  fork: readonly [Certificate, Certificate] | null = null;
   private built = 0;
 
   constructor(validatorsAt: (height: number) => readonly Address[], liars: ReadonlySet<Address>) {
@@ -141,6 +146,7 @@ export class Ledger {
     const { hash, certificate } = block;
     const first = this.blocks.get(height);
     if (first !== undefined && first.hash !== hash) {
+      this.fork = [first.proof, certificate];
       throw new Breach('agreement', `height ${height}: ${first.by} has ${first.hash}, ${by} has ${hash}`);
     }
     if (!this.proves(certificate, height, hash)) {
@@ -151,7 +157,7 @@ export class Ledger {
     if (value === undefined || value.bad || value.height !== height || value.parent !== parent) {
       throw new Breach('validity', `height ${height}: ${hash} is no valid child of ${parent}`);
     }
-    if (first === undefined) this.blocks.set(height, { hash, by });
+    if (first === undefined) this.blocks.set(height, { hash, by, proof: certificate });
     this.top = Math.max(this.top, height);
   }
 }

@@ -3,7 +3,15 @@
  * key only. Twins lie without this file: they are two correct nodes with one key (arXiv:2004.10617).
  */
 import { keepBlock } from '../src/core/proposal-keeper.ts';
-import type { Certificate, Destination, Hash, Message, Proposal, SignedVote } from '../src/core/types.ts';
+import type {
+  Address,
+  Certificate,
+  Destination,
+  Hash,
+  Message,
+  Proposal,
+  SignedVote,
+} from '../src/core/types.ts';
 import { NIL } from '../src/core/types.ts';
 import { Fault } from './dice.ts';
 import type { SimNode } from './node.ts';
@@ -20,12 +28,15 @@ export function lie(world: World, from: SimNode, to: Destination, message: Messa
   const partly = dice.strike(Fault.partialBroadcast, 0.3, from.index);
   const tampered = dice.strike(Fault.tampering, 0.4, from.index);
   const invented = dice.strike(Fault.invention, 0.2, from.index);
-  if (!dice.strikes(Fault.unsaid, 0.15, from.index))
+  const random = tampered === null ? null : dice.consequences(tampered);
+  // A second proposal is of use only where the first one is not known.
+  const isInstead = message.kind === 'proposal' && (random?.chance(0.5) ?? false);
+  if (!dice.strikes(Fault.unsaid, 0.15, from.index) && !isInstead)
     world.deliver(from, to, message, partly === null ? null : some(world, dice.consequences(partly)));
-  if (tampered !== null) sayOtherwise(world, from, to, message, dice.consequences(tampered));
+  if (random !== null) sayOtherwise(world, from, to, message, isInstead, random);
   if (invented === null) return;
-  const random = dice.consequences(invented);
-  world.deliver(from, EVERYBODY, unasked(world, from, random), some(world, random));
+  const whim = dice.consequences(invented);
+  world.deliver(from, EVERYBODY, unasked(world, from, whim), some(world, whim));
 }
 
 /** About half of the nodes. */
@@ -34,12 +45,20 @@ function some(world: World, random: Random): (node: SimNode) => boolean {
   return (node) => chosen.has(node);
 }
 
-function sayOtherwise(world: World, from: SimNode, to: Destination, message: Message, random: Random): void {
+function sayOtherwise(
+  world: World,
+  from: SimNode,
+  to: Destination,
+  message: Message,
+  isInstead: boolean,
+  random: Random,
+): void {
   const other = tamper(world, from, message, random);
   if (other === null) return;
   if (other.kind === 'proposal' && random.chance(0.7)) means(world, from, other.proposal);
   // Votes go to whoever may collect them, not only where they belong.
-  world.deliver(from, random.chance(0.5) ? to : EVERYBODY, other, some(world, random));
+  const chosen = isInstead && random.chance(0.5) ? null : some(world, random);
+  world.deliver(from, random.chance(0.5) ? to : EVERYBODY, other, chosen);
 }
 
 /** The liar votes for its second proposal, so that it can make something of the votes of others for it. */
@@ -83,15 +102,30 @@ function otherProposal(world: World, from: SimNode, proposal: Proposal, random: 
   return { ...proposal, hash: value.hash, raw: value.raw, lock };
 }
 
-/** Too few votes, or one of them several times, or a forgery that no check of signatures lets pass. */
+/**
+ * Too few votes, or one of them several times, or votes of keys that are no validator's, or a forgery that no check of
+ * signatures lets pass.
+ */
 function otherCertificate(world: World, certificate: Certificate, random: Random): Certificate {
   const { votes } = certificate;
   const [first] = votes;
   if (first === undefined || random.chance(0.2)) return { ...certificate, hash: someHash(world, random) };
   const few = votes.slice(0, 1 + random.below(votes.length));
-  const again = random.chance(0.5) ? Array.from({ length: votes.length - few.length }, () => first) : [];
-  return { ...certificate, votes: [...few, ...again] };
+  const missing = votes.length - few.length;
+  const more = random.pick(['nothing', 'again', 'strangers'] as const);
+  if (more === 'again') few.push(...Array.from({ length: missing }, () => first));
+  if (more === 'strangers') return ofStrangers(world, { ...certificate, hash: someHash(world, random) });
+  return { ...certificate, votes: few };
 }
+
+/** A certificate for any value, by keys the liars have made for themselves. */
+function ofStrangers(world: World, certificate: Certificate): Certificate {
+  const votes = STRANGERS.map((signer) => ({ signer, signature: NO_BYTES }));
+  for (const { signer } of votes) world.ledger.signed(signer, certificate);
+  return { ...certificate, votes };
+}
+
+const STRANGERS = ['S', 'T', 'U', 'V', 'W'] as unknown as readonly Address[];
 
 /** A value that somebody is working on, or nothing. */
 function someHash(world: World, random: Random): Hash {

@@ -91,12 +91,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: "if (vote.step === 'prevote') state.said.prevote = null;",
   },
   {
-    name: 'L1: precommits again after a restart',
-    file: state,
-    from: 'state.said[vote.step] = { hash: vote.hash, signed: vote };',
-    to: "if (vote.step !== 'precommit') state.said[vote.step] = { hash: vote.hash, signed: vote };",
-  },
-  {
     name: 'quorum − 1',
     file: quorum,
     from: 'Math.floor((2 * n) / 3) + 1',
@@ -149,12 +143,6 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'clearBallots(state.votes);',
     to: '',
   },
-  {
-    name: 'the newest ballot of a signer counts, not the first',
-    file: 'src/core/vote-keeper.ts',
-    from: 'if (earlier !== undefined) return earlier.hash === vote.hash ? null : earlier;',
-    to: 'if (earlier !== undefined && earlier.hash === vote.hash) return null;',
-  },
   { name: 'W1: votes are not logged', ...unlogged('vote') },
   { name: 'W2: blocks are not logged', ...unlogged('block') },
   { name: 'W2: proposals are not logged', ...unlogged('proposal') },
@@ -167,7 +155,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'this.outbox[0] !== undefined',
   },
   { name: 'W1: no sync before a vote leaves', ...unsynced('vote') },
-  { name: 'W2: no sync before a proposal leaves', ...unsynced('proposal') },
   {
     name: 'W8: a log that is cut loses the lock',
     file: state,

@@ -58,6 +58,11 @@ export class SimNode {
     this.state = this.recovered();
   }
 
+  /** What is on the disk, and what is on its way there. */
+  get records(): readonly WalRecord[] {
+    return this.log;
+  }
+
   private recovered(): State {
     return this.world.core.recover(this.world.optionsOf(this.address), this.log);
   }
@@ -116,6 +121,7 @@ export class SimNode {
     if (!this.up) return;
     this.world.events += 1;
     this.world.say(this, () => trace.event(event));
+    if (!this.honest && this.world.weather.liars === 'forgetful') this.state.lock = null;
     const output = this.world.core.step(this.state, event, this.clock());
     const crash = this.honest ? this.world.weather.crashInStep : 0;
     if (this.world.fails(Fault.crashInStep, crash, this)) return this.crashAmid(output);
@@ -154,7 +160,8 @@ export class SimNode {
 
   /** The real log is cut, too, when it got long (src/host/journal.ts). */
   private cutLog(): void {
-    if (this.written === this.synced && this.disk.chance(0.02))
+    const { logCuts } = this.world.weather;
+    if (logCuts > 0 && this.written === this.synced && this.disk.chance(logCuts))
       this.log = this.world.core.snapshot(this.state);
   }
 

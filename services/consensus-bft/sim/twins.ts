@@ -109,6 +109,7 @@ export function weatherOf(number: number, plan: Plan): Weather {
     minDelay: 1,
     maxDelay: random.pick([1, 20]),
     maxSigning: 1,
+    logCuts: 0.02,
     sync: 2 * PLAN_TIME,
     liars: 'twins',
   };

@@ -38,6 +38,8 @@ export interface Weather {
   /** Probability of a crash in the middle of a step's actions. */
   readonly crashInStep: number;
   readonly maxFsync: number;
+  /** How often a log is cut when all of it is on disk. */
+  readonly logCuts: number;
   /** Probability that a crash takes all nodes at once. */
   readonly blackout: number;
   /** The controller: slowest answer, probability of failing, of not knowing, of refusing a good block. */
@@ -54,7 +56,7 @@ export interface Weather {
   /** Clock rates differ by up to this share. */
   readonly drift: number;
   /** How the f liars lie. */
-  readonly liars: 'none' | 'twins' | 'tamper' | 'silent';
+  readonly liars: 'none' | 'twins' | 'tamper' | 'silent' | 'forgetful';
 }
 
 /** Weather of a seed: a mixture, or clear skies in which the nemesis hunts undisturbed. */
@@ -70,6 +72,7 @@ export function draw(random: Random): Weather {
     trouble: mixture.trouble,
     sync: 60_000,
     maxSigning: 1,
+    logCuts: 0.02,
     crashes: random.pick([0, 0, mixture.crashes]),
     downTime: mixture.downTime,
     nemesis: random.pick([0.6, 0.9, 1]),
@@ -109,6 +112,7 @@ function drawMixture(random: Random): Weather {
     downTime: random.pick([50, 500, 5000]),
     crashInStep: some(0.4, () => random.pick([0.001, 0.01])),
     maxFsync: random.pick([0, 5, 50]),
+    logCuts: 0.02,
     maxControllerDelay,
     controllerFailure: some(0.4, () => random.pick([0.02, 0.2])),
     refusal: some(0.3, () => random.pick([0.02, 0.3])),
@@ -144,6 +148,7 @@ export const CALM: Weather = {
   downTime: 0,
   crashInStep: 0,
   maxFsync: 0,
+  logCuts: 0,
   maxControllerDelay: 0,
   controllerFailure: 0,
   refusal: 0,

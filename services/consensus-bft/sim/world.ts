@@ -34,6 +34,8 @@ export interface WorldOptions {
   readonly validatorsAt?: (height: number) => readonly Address[];
   /** Who lies, where the weather is not to draw it. */
   readonly liars?: ReadonlySet<Address>;
+  /** There are so many liars that a fork is what is looked for (forks.ts). */
+  readonly mayFork?: boolean;
 }
 
 const LETTERS = 'ABCDEFGHIJKLMNOP';
@@ -59,12 +61,14 @@ export class World {
   /** The highest round a correct node decided in. */
   topRound = 0;
   private readonly trace: WorldOptions['trace'];
+  private readonly mayFork: boolean;
 
   constructor({ seed, weather, core, trace, ...more }: WorldOptions) {
     this.dice = new Dice(seed, more.faults ? new Set(more.faults) : null, more.isRecording ?? false);
     this.weather = weather;
     this.core = core;
     this.trace = trace;
+    this.mayFork = more.mayFork ?? false;
     const pool = [...LETTERS.slice(0, weather.validators + weather.observers)] as Address[];
     const lying = more.liars ?? this.drawLiars(pool.slice(0, weather.validators));
     this.ledger = new Ledger(more.validatorsAt ?? validatorSets(seed, pool, weather), lying);
@@ -79,7 +83,7 @@ export class World {
   private drawLiars(validators: readonly Address[]): Set<Address> {
     const { length } = validators;
     const liars = this.weather.liars === 'none' ? 0 : faultsOf(length);
-    const first = this.dice.of(Purpose.setup).below(length);
+    const first = liars === 0 ? 0 : this.dice.of(Purpose.setup).below(length);
     return new Set(validators.filter((_, index) => (index - first + length) % length < liars));
   }
 
@@ -151,7 +155,8 @@ export class World {
   // ---- Network ----------------------------------------------------------------------------------------------------
 
   post(from: SimNode, to: Destination, message: Message): void {
-    if (from.honest || this.weather.liars === 'twins') this.deliver(from, to, message);
+    const { liars } = this.weather;
+    if (from.honest || liars === 'twins' || liars === 'forgetful') this.deliver(from, to, message);
     else lie(this, from, to, message);
   }
 
@@ -224,7 +229,7 @@ export class World {
 
   /** Proof of more than f liars must never be found while there are at most f. */
   noteAlarm(node: SimNode, alarm: Alarm): void {
-    if (!node.honest) return;
+    if (!node.honest || this.mayFork) return;
     if (SERIOUS_ALARMS.has(alarm.kind)) throw new Breach('agreement', `${node.name} raises ${alarm.kind}`);
     if (alarm.kind === 'equivocation' && !this.ledger.liars.has(alarm.first.signer)) {
       throw new Breach('accountability', `${node.name} accuses ${alarm.first.signer}, who is correct`);
@@ -261,15 +266,17 @@ function validatorSets(
   };
 }
 
-/** With liars only the order changes, so that they never become too many. */
+/** With liars no set is so small that they are too many. */
 function drawSet(
   random: Random,
   pool: readonly Address[],
   fixed: readonly Address[],
   weather: Weather,
 ): readonly Address[] {
-  const from = weather.liars === 'none' ? [...pool] : [...fixed];
-  const size = weather.liars === 'none' ? 1 + random.below(from.length) : from.length;
+  const isHonest = weather.liars === 'none';
+  const from = isHonest ? [...pool] : [...fixed];
+  const least = isHonest ? 1 : 3 * faultsOf(fixed.length) + 1;
+  const size = least + random.below(from.length - least + 1);
   const set: Address[] = [];
   while (set.length < size) set.push(...from.splice(random.below(from.length), 1));
   return set;

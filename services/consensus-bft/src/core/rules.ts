@@ -173,6 +173,10 @@ function prevote(turn: Turn, state: State): boolean {
   if (choice === null) return false;
   const block = state.proposals.blocks.get(choice);
   if (block !== undefined) store(turn, choice, block); // if a polka comes of it, somebody must have it
+  const excuse = state.proposals.offers.get(state.round)?.proposal.lock ?? null;
+  if (choice !== NIL && state.lock !== null && state.lock.hash !== choice && excuse !== null) {
+    record(turn, { kind: 'polka', certificate: excuse, locked: false }); // W3: what unlocks us clears us of amnesia
+  }
   state.step = 'prevote';
   cast(turn, 'prevote', state.round, choice);
   if (choice !== NIL) armRound(turn);
