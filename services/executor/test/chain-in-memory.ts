@@ -25,7 +25,7 @@ export const machineModules: MachineModules = {
 };
 
 /** Compiles everything at once. */
-export const compilingModules: MachineModules = {
+const compilingModules: MachineModules = {
   ...machineModules,
   compiler: new Compiler({ hotAfter: 0, burst: Number.POSITIVE_INFINITY }),
 };
