@@ -7,18 +7,18 @@ import { Block, BlockHeader, type RawTransaction } from '@hexapod/protocol/block
 import { concatBytes, fromHex, Z32 } from '@hexapod/protocol/bytes';
 import { genesisBlock } from '@hexapod/protocol/rules';
 
-const OWNER = new Uint8Array(20).fill(0xa1);
+export const OWNER = new Uint8Array(20).fill(0xa1);
 const EMPTY = new Uint8Array(0);
 const VECTORS = new URL('../../docs/protocol/executor-vectors.json', import.meta.url);
 /** An ERC-20 of solc 0.8.19, optimised: the one of the reference vectors. */
 const TOKEN_CODE = fromHex(JSON.parse(readFileSync(VECTORS, 'utf8')).chain[0].blocks[1].receipts[0].tx.data);
 /** Created by OWNER with nonce 0. */
-const TOKEN = fromHex('a24dc96c7cfd9e1c44d482f5fb78d118ff0c53f3');
+export const TOKEN = fromHex('a24dc96c7cfd9e1c44d482f5fb78d118ff0c53f3');
 const TRANSFER = fromHex('a9059cbb');
 /** Accounts funded by one block. */
 const FUNDED_AT_ONCE = 3000;
 
-const account = (index: number): Uint8Array =>
+export const account = (index: number): Uint8Array =>
   keccak256(new TextEncoder().encode(`account ${index}`)).slice(12);
 
 function word(value: Uint8Array | number): Uint8Array {
@@ -44,13 +44,18 @@ export interface EncodedBlocks {
 }
 
 /** A chain of blocks that nobody has executed yet. */
-class BlockMaker {
+export class BlockMaker {
   #prevhash: Uint8Array = Z32;
   #height = 0n;
   #serial = 0;
 
   genesis(): Block {
     return this.#made(genesisBlock({ timestamp: 1_700_000_000_000n, prevhash: Z32 }));
+  }
+
+  /** The block that creates the token, with all of it in OWNER's hand. */
+  token(): Block {
+    return this.next([this.transaction(OWNER, EMPTY, TOKEN_CODE)]);
   }
 
   next(transactions: readonly RawTransaction[]): Block {
@@ -94,7 +99,7 @@ class BlockMaker {
 
 export function makeBlocks({ transactions, blocks, accounts }: BenchSize): EncodedBlocks {
   const maker = new BlockMaker();
-  const setUp = [maker.genesis(), maker.next([maker.transaction(OWNER, EMPTY, TOKEN_CODE)])];
+  const setUp = [maker.genesis(), maker.token()];
   for (let first = 0; first < accounts; first += FUNDED_AT_ONCE) {
     const count = Math.min(FUNDED_AT_ONCE, accounts - first);
     const fund = (_: unknown, i: number) => maker.transfer(OWNER, account(first + i), 1_000_000);

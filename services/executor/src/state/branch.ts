@@ -16,8 +16,8 @@ const REF_STRIDE = 1 + HASH_BYTES;
 const REFS_BYTES = CHILDREN * REF_STRIDE;
 const SLAB_BRANCHES = 512;
 /** A branch object with its arrays; each path adds to that. */
-const BRANCH_FOOTPRINT = REFS_BYTES + 480;
-const PATH_FOOTPRINT = 128;
+const BRANCH_FOOTPRINT = REFS_BYTES + 600;
+const PATH_FOOTPRINT = 160;
 
 /**
  * References of many branches in one piece of memory, used again when a branch leaves: memory by the half kilobyte

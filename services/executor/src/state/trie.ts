@@ -129,8 +129,11 @@ export class Trie {
     return ref.length === HASH_BYTES ? ref.slice() : this.#hash(ref);
   }
 
-  /** Forgets branches that no commit since `serial` came by. Not between `set` and `commit`. */
-  prune(serial: number): void {
+  /**
+   * Forgets branches that no commit since `serial` came by; on request only those at the bottom, with nothing but leaves.
+   * Not between `set` and `commit`.
+   */
+  prune(serial: number, onlyBottom = false): void {
     const { pool } = this.#modules;
     const release = (branch: Branch): void => {
       for (const child of branch.loaded) if (child !== undefined) release(child);
@@ -140,7 +143,7 @@ export class Trie {
       let bytes = branch.footprint;
       branch.loaded.forEach((child, index) => {
         if (child === undefined) return;
-        if (child.usedAt >= serial) {
+        if (child.usedAt >= serial || (onlyBottom && child.leaves !== child.present)) {
           bytes += keep(child);
           return;
         }

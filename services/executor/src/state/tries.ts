@@ -19,9 +19,12 @@ const NO_KEY = new Uint8Array(0);
 /** A trie that is in memory costs at least this. */
 const TRIE_FOOTPRINT = 400;
 /** How much of the budget is left in use when it was exceeded. */
-const KEPT = 0.75;
-/** Ages, in commits, at which branches leave when the budget is exceeded: the old ones first. */
-const AGES = [64, 16, 4, 1, 0] as const;
+const KEPT = 0.85;
+/**
+ * Ages, in commits, at which branches leave when the budget is exceeded: those at the bottom first, of which there are
+ * most and each is needed least.
+ */
+const AGES = [64, 32, 16, 12, 8, 6, 4, 3, 2, 1, 0] as const;
 
 const rows = new RowWriter();
 
@@ -89,9 +92,11 @@ export class Tries {
   endBlock(): void {
     this.#serial++;
     if (this.footprint <= this.#maxBytes) return;
-    for (const age of AGES) {
-      this.#prune(this.#serial - age);
-      if (this.footprint <= KEPT * this.#maxBytes) return;
+    for (const onlyBottom of [true, false]) {
+      for (const age of AGES) {
+        this.#prune(this.#serial - age, onlyBottom);
+        if (this.footprint <= KEPT * this.#maxBytes) return;
+      }
     }
   }
 
@@ -107,10 +112,10 @@ export class Tries {
     return bytes;
   }
 
-  #prune(serial: number): void {
+  #prune(serial: number, onlyBottom: boolean): void {
     for (const [storage, { trie, usedAt }] of this.#tries) {
-      if (usedAt >= serial || storage === ACCOUNT_TRIE) trie.prune(serial);
-      else this.drop(storage);
+      if (usedAt < serial && storage !== ACCOUNT_TRIE) this.drop(storage);
+      else trie.prune(serial, onlyBottom);
     }
   }
 

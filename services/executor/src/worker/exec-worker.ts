@@ -12,7 +12,7 @@ import { Chain, type ExecAnswer } from '../chain.ts';
 import type { BlockReport, ExecResult, ExecTask } from './protocol.ts';
 import { setUp } from './setup.ts';
 
-const CACHE_SIZES = { accounts: 200_000, slots: 400_000 };
+const CACHE_SIZES = { accounts: 100_000, slots: 200_000 };
 const MEBIBYTE = 2 ** 20;
 const CODE_CACHE_BYTES = 64 * MEBIBYTE;
 const TRIE_CACHE_BYTES = 192 * MEBIBYTE;
