@@ -1,5 +1,6 @@
 import { loadSuite } from '@hexapod/crypto/suite';
 import { Code } from '@hexapod/protocol/status-code';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { RecordedProof } from '../../test/recorded.ts';
 import { recordedProofs } from '../../test/recorded.ts';
@@ -55,6 +56,29 @@ test('remembered signers are bounded', async () => {
     if (proof !== null) await few.voters(proof);
   }
   expect(few.size).toBe(10);
+});
+
+test('no recorded proof with a byte changed, cut or added holds, and none is answered with an exception', async () => {
+  const change = fc.record({
+    from: fc.constantFrom(...recorded),
+    at: fc.nat(),
+    to: fc.nat(255),
+    how: fc.nat(4),
+  });
+  await fc.assert(
+    fc.asyncProperty(change, async ({ from, at, to, how }) => {
+      const place = at % from.proof.length;
+      const bytes =
+        how === 0
+          ? from.proof.slice(0, place)
+          : how === 1
+            ? Buffer.concat([from.proof, Buffer.of(to)])
+            : from.proof.with(place, to);
+      fc.pre(bytes.length !== from.proof.length || bytes[place] !== from.proof[place]);
+      expect(await check(from, bytes)).toBe(Code.ProposalCheckError);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 describe('a proof that was tampered with does not hold', () => {
