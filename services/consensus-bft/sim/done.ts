@@ -112,6 +112,7 @@ function fingerprint(): string {
 /** Files of the simulator that have no part in a run. */
 const UNINVOLVED = new Set([
   'main.ts',
+  'forks.ts',
   'report.ts',
   'shrink.ts',
   'done.ts',
