@@ -108,8 +108,9 @@ function checkSigned(
   if (hash.length !== suite.hashLength) return Code.HashLenError;
   if (!equalBytes(suite.hash(content), hash)) return Code.HashCheckError;
   const recover = acceptance === 'strict' ? suite.recoverStrict : suite.recover;
+  const { signature, sender } = witness;
   try {
-    return equalBytes(recover(hash, witness.signature), witness.sender) ? Code.Success : Code.SigCheckError;
+    return equalBytes(recover(hash, signature, sender), sender) ? Code.Success : Code.SigCheckError;
   } catch (error) {
     if (error instanceof StatusError) return error.code;
     throw error;

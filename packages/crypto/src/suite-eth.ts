@@ -1,7 +1,9 @@
 // The suite of eth chains: Keccak-256 and secp256k1.
 
+import { equalBytes } from '@hexapod/protocol/bytes';
 import { Code, StatusError } from '@hexapod/protocol/status-code';
 import { addressOf } from './address.ts';
+import { type HotSigners, hotSigners } from './hot-signers.ts';
 import { keccak256, keccakSlowBecause } from './keccak.ts';
 import { checkPrivateKeyLength, checkSignatureLength } from './lengths.ts';
 import {
@@ -17,10 +19,21 @@ const address = (publicKey: Uint8Array): Uint8Array => addressOf(keccak256, publ
 
 export async function loadEthSuite(): Promise<Suite> {
   const { curve, slowBecause = keccakSlowBecause } = await loadSecp256k1();
-  return { ...ethSuite(curve), ...(slowBecause && { slowBecause }) };
+  return ethSuite(curve, {
+    hotSigners: () => hotSigners().signers,
+    slowBecause: () => slowBecause ?? hotSigners().slowBecause,
+  });
 }
 
-export function ethSuite(curve: Secp256k1): Suite {
+export interface EthSuiteModules {
+  /** Who signs often. Starts a kernel: asked for only by a caller who says whom he expects. */
+  hotSigners(): HotSigners | undefined;
+  slowBecause(): Error | undefined;
+}
+
+const NOTHING_HOT: EthSuiteModules = { hotSigners: () => undefined, slowBecause: () => undefined };
+
+export function ethSuite(curve: Secp256k1, modules: EthSuiteModules = NOTHING_HOT): Suite {
   const checkPrivateKey = (privateKey: Uint8Array): void => {
     checkPrivateKeyLength(privateKey);
     if (curve.isPrivateKey(privateKey)) return;
@@ -36,17 +49,26 @@ export function ethSuite(curve: Secp256k1): Suite {
     const text = `secp256k1 signs a message of ${MESSAGE_LENGTH} bytes, this one has ${message.length}`;
     throw new StatusError(Code.SignError, text);
   };
-  const recover = (message: Uint8Array, signature: Uint8Array): Uint8Array => {
+  const recover = (message: Uint8Array, signature: Uint8Array, expected?: Uint8Array): Uint8Array => {
     checkSignatureLength(signature, SIGNATURE_LENGTH);
+    const hot = expected && modules.hotSigners();
+    if (expected && hot?.isSignedBy(expected, message, signature)) return expected.slice();
     const key = recoverPublicKey(curve, message, signature);
-    if (key !== undefined) return address(key);
-    throw new StatusError(Code.SigCheckError, 'no public key can be recovered from the signature');
+    if (key === undefined) {
+      throw new StatusError(Code.SigCheckError, 'no public key can be recovered from the signature');
+    }
+    const signer = address(key);
+    if (expected && equalBytes(signer, expected)) hot?.recovered(signer, key);
+    return signer;
   };
   return {
     name: 'eth',
     hashLength: 32,
     signatureLength: SIGNATURE_LENGTH,
     addressLength: 20,
+    get slowBecause() {
+      return modules.slowBecause();
+    },
     hash: keccak256,
     publicKey,
     address,

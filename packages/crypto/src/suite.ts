@@ -38,11 +38,13 @@ export interface Suite {
   /**
    * The address of who signed the message, by the rule of the original: for what may stand in a block.
    * Throws StatusError with SigLenError or SigCheckError.
+   * @param expected whose signature it should be. The answer is the same without it; with it, if it is right and that one signs
+   * often, eth has it sooner
    */
-  recover(message: Uint8Array, signature: Uint8Array): Uint8Array;
+  recover(message: Uint8Array, signature: Uint8Array, expected?: Uint8Array): Uint8Array;
 
   /** The same by the rule of the standard, which is stricter for SM2 (docs/protocol/crypto.md 8): for what enters a pool. */
-  recoverStrict(message: Uint8Array, signature: Uint8Array): Uint8Array;
+  recoverStrict(message: Uint8Array, signature: Uint8Array, expected?: Uint8Array): Uint8Array;
 }
 
 export function isSuiteName(name: string): name is SuiteName {
