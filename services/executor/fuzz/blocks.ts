@@ -7,7 +7,17 @@ import type { FuzzBlock, FuzzQuery, FuzzSetup, FuzzTransaction } from './fuzz-ca
 import { randomInitCode, randomProgram } from './program.ts';
 import type { Random } from './random.ts';
 import type { Places } from './statements.ts';
-import { breeder, diver, FACTORY, GHOST, giant, PHOENIX, RECORDER, TEMPLATES } from './templates.ts';
+import {
+  breeder,
+  CHRONICLER,
+  diver,
+  FACTORY,
+  GHOST,
+  giant,
+  PHOENIX,
+  RECORDER,
+  TEMPLATES,
+} from './templates.ts';
 
 const START = 1_700_000_000_000;
 const SENDERS = [0xa1, 0xb2, 0xc3].map((byte) => BigInt(`0x${byte.toString(16).repeat(20)}`));
@@ -147,6 +157,15 @@ const precompile: Make = (random, chain, places) => {
   return transaction(random, places, { to: addressHex(target), data, quota, version: 0 });
 };
 
+/** Around where the window of BLOCKHASH ends (docs/protocol/executor.md 5.7). */
+const chronicle: Make = (random, chain, places) => {
+  const to = addressOf(chain, CHRONICLER);
+  if (to === undefined) return call(random, chain, places);
+  const height = chain.blocks.length;
+  const back = random.pick([0, 1, 2, 253, 254, 255, 256, 257, height - 1, height, height + 1]);
+  return transaction(random, places, { to: addressHex(to), data: wordHex(BigInt(back)), quota: '100000' });
+};
+
 const special: Make = (random, _chain, places) => {
   const { contracts } = places;
   const target = addressHex(random.pick([...contracts, ...SENDERS, 0xdeadn]));
@@ -201,6 +220,7 @@ const MAKERS: readonly (readonly [number, Make])[] = [
   [180, again],
   [4, dive],
   [40, precompile],
+  [8, chronicle],
   [2, big],
 ];
 
@@ -229,9 +249,11 @@ export function firstBlock(random: Random): FuzzBlock {
 
 export function randomBlock(random: Random, chain: ReferenceChain, size: number): FuzzBlock {
   const places = placesOf(chain);
+  const isLong = chain.blocks.length > 250;
   const transactions: (FuzzTransaction | 'utxo')[] = [];
   for (let i = 0; i < size; i++) {
-    transactions.push(random.chance(0.005) ? 'utxo' : random.weighted(MAKERS)(random, chain, places));
+    const make = isLong && random.chance(0.3) ? chronicle : random.weighted(MAKERS);
+    transactions.push(random.chance(0.005) ? 'utxo' : make(random, chain, places));
   }
   return { ...emptyBlock(random, chain.blocks.length), transactions };
 }

@@ -34,6 +34,8 @@ const WATCHER =
 export const RECORDER = assemble(
   '32 CALLDATASIZE SUB 32 0 CALLDATACOPY 0 0 32 CALLDATASIZE SUB 0 0 0 CALLDATALOAD GAS CALL RETURNDATASIZE 0 0 RETURNDATACOPY RETURNDATASIZE 0 LOG1',
 );
+/** Logs the hash of the block as many blocks back as the input says. */
+export const CHRONICLER = assemble('0 CALLDATALOAD NUMBER SUB BLOCKHASH 0 0 LOG1');
 /** Its constructor stores, so that a replaced account with storage can be told from one that is new. */
 const PHOENIX_CONSTRUCTOR = '0 SLOAD 1 ADD 0 SSTORE 7 1 SSTORE';
 
@@ -44,6 +46,7 @@ export const TEMPLATES = {
   proxy: initCode(assemble(PROXY)),
   watcher: initCode(assemble(WATCHER)),
   recorder: initCode(RECORDER),
+  chronicler: initCode(CHRONICLER),
 } as const;
 
 export const PHOENIX = initCode(slots(), (writer) => writer.text(PHOENIX_CONSTRUCTOR));
