@@ -11,6 +11,7 @@ import { Chain } from '../../services/executor/src/chain.ts';
 import type { MachineModules } from '../../services/executor/src/evm/machine.ts';
 import { MemoryDatabase } from '../../services/executor/test/memory-database.ts';
 import type { EncodedBlocks } from '../executor/blocks.ts';
+import { threadTime } from './thread-time.ts';
 
 const GAS = 3_000_000n;
 const CACHES = {
@@ -34,9 +35,9 @@ type ExecuteBlock = (block: Uint8Array) => Promise<Times>;
 export function ours(machine: MachineModules): ExecuteBlock {
   let common = 0;
   const stage = <T>(name: string, step: () => T): T => {
-    const start = performance.now();
+    const start = threadTime();
     const result = step();
-    if (COMMON_STAGES.has(name)) common += performance.now() - start;
+    if (COMMON_STAGES.has(name)) common += threadTime() - start;
     return result;
   };
   const chain = new Chain(
@@ -45,12 +46,12 @@ export function ours(machine: MachineModules): ExecuteBlock {
   );
   return async (bytes) => {
     common = 0;
-    const start = performance.now();
+    const start = threadTime();
     const { executed } = await chain.exec(Block.decode(bytes));
     const failed = executed?.receipts.find(({ error }) => error !== undefined);
     if (executed === undefined || failed !== undefined)
       throw new Error(`a transfer failed: ${failed?.error}`);
-    return { block: performance.now() - start, common };
+    return { block: threadTime() - start, common };
   };
 }
 
@@ -59,13 +60,13 @@ export async function theirs(): Promise<ExecuteBlock> {
   const evm = await createEVM({ stateManager });
   return async (bytes) => {
     const { body } = Block.decode(bytes);
-    const start = performance.now();
+    const start = threadTime();
     for (const { tx } of body?.body ?? []) {
       if (tx?.case === 'normalTx') await runTheirs(evm, tx.value);
     }
     await stateManager.flush();
     await stateManager.getStateRoot();
-    const ms = performance.now() - start;
+    const ms = threadTime() - start;
     return { block: ms, common: ms };
   };
 }
