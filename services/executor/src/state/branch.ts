@@ -9,7 +9,7 @@
  */
 import { RowReader, type RowWriter } from '../store/row-writer.ts';
 
-export const CHILDREN = 16;
+const CHILDREN = 16;
 export const HASH_BYTES = 32;
 /** Per child: the length of its reference and up to 32 bytes. */
 const REF_STRIDE = 1 + HASH_BYTES;
