@@ -1,9 +1,12 @@
 // Whoever is expected, the answer of the eth suite is that of recovery alone: while a signer is new, with either table, and under
 // attack. What strangers can take is bounded.
 
+import { Transaction } from '@hexapod/protocol/blockchain';
 import { concatBytes, fromHex, zero } from '@hexapod/protocol/bytes';
-import { codeName, StatusError } from '@hexapod/protocol/status-code';
+import { transactionHash } from '@hexapod/protocol/rules';
+import { Code, codeName, StatusError } from '@hexapod/protocol/status-code';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { checkTransaction } from './check-transactions.ts';
 import { HotSigners, newHotSigners } from './hot-signers.ts';
 import { startKernel } from './kernel.ts';
 import type { KeyTablesOptions } from './key-tables.ts';
@@ -157,6 +160,44 @@ describe('whoever is expected, the answer is that of recovery', () => {
       expect(answerOf(watched.suite, message, changed, a)).toBe(answerOf(plain, message, changed));
     }
   });
+});
+
+test('CheckTransactions has the same codes for transactions of one who signs often', () => {
+  const watched = new Watched();
+  watched.sign(1, 30);
+  const recovered = watched.recoveries;
+  const sender = plain.address(plain.publicKey(keyOf(1)));
+  const transaction = Transaction.create({ to: sender, nonce: 'n', quota: 1n });
+  const hash = transactionHash(plain.hash, transaction);
+  const signature = plain.sign(keyOf(1), hash);
+  const ofAnother = plain.sign(keyOf(2), hash);
+  const witnesses = [
+    { signature, sender },
+    { signature: ofAnother, sender },
+    { signature, sender: plain.recover(hash, ofAnother) },
+    { signature, sender: zero(0) },
+    { signature, sender: concatBytes(sender, zero(1)) },
+    { signature: signature.subarray(1), sender },
+    { signature: zero(65), sender },
+    { signature: signature.with(64, 4), sender },
+  ];
+  const codesOf = (suite: Suite): Code[] =>
+    witnesses.flatMap((witness) =>
+      ([hash, zero(32), zero(3)] as const).map((transactionHash) => {
+        const value = { transaction, transactionHash, witness };
+        return checkTransaction(suite, { tx: { case: 'normalTx', value } }, 'as-original');
+      }),
+    );
+  const codes = codesOf(watched.suite);
+  expect(codes).toEqual(codesOf(plain));
+  expect(codes.slice(0, 4)).toEqual([
+    Code.Success,
+    Code.HashCheckError,
+    Code.HashLenError,
+    Code.SigCheckError,
+  ]);
+  // All but the good one, the short one, and the one with v = 4.
+  expect(watched.recoveries - recovered).toBe(5);
 });
 
 describe('strangers', () => {
