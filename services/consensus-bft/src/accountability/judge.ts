@@ -128,14 +128,17 @@ function weigh(
     const why = 'its own log has the vote, and no polka that allows it';
     return { charge: { ...accusation, why }, isProved: true };
   }
-  const voters = (round: number): Address[] =>
-    validators.filter((one) => !witnesses.has(one) || !isDenied(evidence, one, round, excuse.hash));
-  const open = firstOpen(
-    excuse,
-    offence === 'amnesia' ? validator : null,
-    voters,
-    quorumOf(validators.length),
-  );
+  // Were an amnesiac correct, it would not be among the voters of the first such polka: nothing had unlocked it yet, and in
+  // the round of its lock it voted once.
+  const isVoter = (one: Address, round: number): boolean => {
+    if (one !== validator || offence !== 'amnesia') return true;
+    return round === excuse.from && !prevotedOther(evidence, one, round, excuse.hash);
+  };
+  const possible = (round: number): Address[] =>
+    validators.filter(
+      (one) => isVoter(one, round) && !(witnesses.has(one) && isDenied(evidence, one, round, excuse.hash)),
+    );
+  const open = firstOpen(excuse, possible, quorumOf(validators.length));
   const why =
     open === null
       ? 'the logs of the others show that no polka allowed it'
@@ -147,19 +150,17 @@ function isSame(a: Ballot, b: Ballot): boolean {
   return a.round === b.round && a.step === b.step && a.hash === b.hash;
 }
 
-/**
- * The first round in which there may have been the polka; null when there was none for sure. Were `locked` correct, it
- * would not be among the voters of the first such polka after its lock: nothing had unlocked it yet.
- */
+function prevotedOther({ ballots }: Evidence, one: Address, round: number, hash: Hash): boolean {
+  const known = ballots.get(one) ?? [];
+  return known.some((ballot) => ballot.step === 'prevote' && ballot.round === round && ballot.hash !== hash);
+}
+
+/** The first round in which there may have been the polka; null when there was none for sure. */
 function firstOpen(
   { from, to }: Excuse,
-  locked: Address | null,
-  voters: (round: number) => Address[],
+  possible: (round: number) => readonly Address[],
   quorum: number,
 ): number | null {
-  for (let round = from; round <= to; round += 1) {
-    const possible = voters(round).filter((voter) => voter !== locked || round === from);
-    if (possible.length >= quorum) return round;
-  }
+  for (let round = from; round <= to; round += 1) if (possible(round).length >= quorum) return round;
   return null;
 }
