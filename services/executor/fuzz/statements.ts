@@ -24,6 +24,8 @@ export interface Pen {
 type Statement = (pen: Pen) => void;
 
 const SLOTS = 6;
+const SAFE_BORDER = 2n ** 53n - 1n;
+const SCRATCH = 320;
 const SMALL_MEMORY = 256;
 const BINARY =
   'ADD MUL SUB DIV SDIV MOD SMOD EXP SIGNEXTEND LT GT SLT SGT EQ AND OR XOR BYTE SHL SHR SAR'.split(' ');
@@ -49,6 +51,7 @@ export function operand({ random, writer, places }: Pen): void {
   switch (
     random.weighted([
       [8, 'word'],
+      [3, 'opaque'],
       [2, 'data'],
       [2, 'slot'],
       [2, 'memory'],
@@ -58,6 +61,15 @@ export function operand({ random, writer, places }: Pen): void {
   ) {
     case 'word':
       writer.push(random.word());
+      return;
+    case 'opaque':
+      // Not to be seen through by a compiler, and where doubles end to be exact.
+      writer.push(
+        random.chance(0.5)
+          ? SAFE_BORDER / BigInt(random.pick([1, 2, 3])) + BigInt(random.below(3))
+          : random.word(),
+      );
+      writer.text(`${SCRATCH} MSTORE ${SCRATCH} MLOAD`);
       return;
     case 'data':
       writer.push(random.pick([0, 32, 64, 1, 31, random.below(100)]));
