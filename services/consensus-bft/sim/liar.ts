@@ -161,5 +161,6 @@ function unasked(world: World, from: SimNode, random: Random): Message {
     return { kind: 'proposal', proposal: { ...at, hash, raw, lock, signer, signature } };
   }
   const far = at.round + random.below(1000);
-  return { kind: 'vote', vote: { ...at, round: far, step: 'newview', hash: NIL, signer, signature } };
+  const who = random.chance(0.5) ? random.pick(STRANGERS) : signer;
+  return { kind: 'vote', vote: { ...at, round: far, step: 'newview', hash: NIL, signer: who, signature } };
 }

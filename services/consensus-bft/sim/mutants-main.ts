@@ -1,5 +1,5 @@
 /**
- * `npm run sim:mutants`: is each mutant found? Prints a table and, when all mutants were run, writes it into the README.
+ * `npm run sim:mutants`: is each mutant found? Prints a table, and writes its rows into the table of the README.
  * The exit code is 1 when one survives.
  */
 import { spawn } from 'node:child_process';
@@ -11,11 +11,11 @@ import { defaultJobs } from './long-run.ts';
 import type { Mutant } from './mutants.ts';
 import { MUTANTS } from './mutants.ts';
 
-const HELP = `Breaks one rule of the core at a time, and counts the runs until the simulator shows it.
+const HELP = `Breaks one rule of the core at a time, counts the runs until the simulator shows it, and writes it into sim/README.md.
 
   npm run sim:mutants [-- options]
 
-      --only TEXT     mutants whose name has TEXT in it (default: all, and the table goes into sim/README.md)
+      --only TEXT     mutants whose name has TEXT in it (default: all)
       --seeds N       give a mutant up after N seeds (default: 20000)
       --jobs J        mutants at a time (default: one for each core)
 `;
@@ -70,16 +70,22 @@ async function huntAll(jobs: number): Promise<void> {
   };
   process.stdout.write(HEAD);
   await Promise.all(Array.from({ length: jobs }, work));
-  const table = wanted.map(([index]) => rows.get(index) ?? '').join('');
-  if (table.includes('| none |')) process.exitCode = 1;
-  if (wanted.length === MUTANTS.length) writeTable(HEAD + table);
+  const found = wanted.map(([index]) => rows.get(index) ?? '');
+  if (found.some((row) => row.includes('| none |'))) process.exitCode = 1;
+  writeTable(found);
 }
 
-function writeTable(table: string): void {
+/** Puts the rows in the place of those of the same mutants; rows of mutants that are no more go. */
+function writeTable(found: readonly string[]): void {
   const text = readFileSync(README, 'utf8');
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${README.pathname} has no place for the table of mutants`);
-  writeFileSync(README, `${text.slice(0, from + BEGIN.length)}\n${table}\n${text.slice(to)}`);
+  const known = text.slice(from, to).split(/(?<=\n)/);
+  const rows = MUTANTS.flatMap(({ name }) => {
+    const isOf = (row: string): boolean => row.startsWith(`| ${name} |`);
+    return found.find(isOf) ?? known.find(isOf) ?? [];
+  });
+  writeFileSync(README, `${text.slice(0, from + BEGIN.length)}\n${HEAD}${rows.join('')}\n${text.slice(to)}`);
 }
 
 const mutant = MUTANTS[Number(values.one)];

@@ -121,11 +121,10 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (height > state.height + 1) return;',
   },
   {
-    name: 'L3: an unverified certificate moves the round',
+    name: 'L3, R2: newviews of keys that are no validator’s count',
     file: inbox,
-    from: 'if (height > state.height + 1 || !isQuorum(certificate, state.validators)) return;',
-    to: `if (height === state.height && round > state.round && !isQuorum(certificate, state.validators)) state.round = round;
-  if (height > state.height + 1 || !isQuorum(certificate, state.validators)) return;`,
+    from: 'if (!state.validators.includes(signer) || signer === state.options.self) return;',
+    to: 'if (signer === state.options.self) return;',
   },
   {
     name: 'an early certificate is not counted anew by its own validators',
