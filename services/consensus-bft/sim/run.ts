@@ -45,7 +45,7 @@ export function run(recipe: Recipe, core: Core, trace: Trace = null, isRecording
 }
 
 /** Runs a world until it is done or a property does not hold. */
-export function watch(world: World, work: () => void): Outcome {
+function watch(world: World, work: () => void): Outcome {
   let breach: string | null = null;
   let property: string | null = null;
   try {
@@ -61,7 +61,7 @@ export function watch(world: World, work: () => void): Outcome {
 }
 
 /** Liveness after GST: every correct node gains `GAIN` heights within a time that the timers of f + 3 rounds allow. */
-export function calm(world: World): void {
+function calm(world: World): void {
   world.heal();
   const { schedule, weather, ledger } = world;
   const goal = ledger.top + GAIN;

@@ -42,7 +42,7 @@ export interface Effect {
 }
 
 /** The state of a node that has decided: nothing matters any more. */
-export const DONE = 0;
+const DONE = 0;
 const NOW = 0;
 const ROUND_TIMER = 1;
 
