@@ -10,14 +10,8 @@ import { toHex } from '@hexapod/protocol/bytes';
 import { hashName, type tables } from './config.ts';
 import { addServices } from './service.ts';
 import { ROWS_FOLDER, removeFormat1, upgradeFromFormat1 } from './store/upgrade.ts';
-import type {
-  ExecResult,
-  ExecTask,
-  Lane,
-  QueryResult,
-  QueryTask,
-  WorkerSettings,
-} from './worker/protocol.ts';
+import type { ExecResult, ExecTask, Lane, WorkerSettings } from './worker/protocol.ts';
+import { QueryLane } from './worker/query-lane.ts';
 
 /** Version of the rows of store/keys.ts. */
 const FORMAT_VERSION = 2;
@@ -25,11 +19,9 @@ const FORMAT_VERSION = 2;
 const MAX_WAITING_BLOCKS = 16;
 const MAX_WAITING_QUERIES = 1024;
 
-type QueryPool = WorkerPool<QueryTask, QueryResult>;
-
 interface Workers {
   readonly exec: WorkerPool<ExecTask, ExecResult>;
-  readonly queries: Record<Lane, QueryPool>;
+  readonly queries: Record<Lane, QueryLane>;
 }
 
 export async function start(context: ServiceContext<typeof tables>): Promise<RunningService> {
@@ -54,9 +46,8 @@ export async function start(context: ServiceContext<typeof tables>): Promise<Run
   const stopWorkers = async () => {
     // After the tasks that wait: a block that is being written is written to its end.
     const lanes = Object.values(workers.queries);
-    const close = { kind: 'close' } as const;
-    await Promise.allSettled([workers.exec.run(close), ...lanes.map((lane) => lane.run(close))]);
-    await Promise.all([workers.exec.close(), ...lanes.map((lane) => lane.close())]);
+    await Promise.allSettled([workers.exec.run({ kind: 'close' }), ...lanes.map((lane) => lane.close())]);
+    await workers.exec.close();
     folder.close();
   };
   try {
@@ -80,26 +71,22 @@ export async function start(context: ServiceContext<typeof tables>): Promise<Run
 
 function startWorkers(workerData: WorkerSettings, log: Logger): Workers {
   const pool = { size: 1, depth: 1, workerData, log };
-  const queryPool = (): QueryPool =>
-    new WorkerPool({
-      ...pool,
-      script: new URL('./worker/query-worker.ts', import.meta.url),
-      maxQueue: MAX_WAITING_QUERIES,
-    });
+  const script = new URL('./worker/query-worker.ts', import.meta.url);
+  const lane = () => new QueryLane(() => new WorkerPool({ ...pool, script, maxQueue: MAX_WAITING_QUERIES }));
   return {
     exec: new WorkerPool({
       ...pool,
       script: new URL('./worker/exec-worker.ts', import.meta.url),
       maxQueue: MAX_WAITING_BLOCKS,
     }),
-    queries: { reads: queryPool(), calls: queryPool(), estimates: queryPool() },
+    queries: { reads: lane(), calls: lane(), estimates: lane() },
   };
 }
 
-/** Waits until all workers have opened the database. */
+/** Waits until the worker that executes and one that answers have opened the database. */
 async function reportHead({ exec, queries }: Workers, log: Logger): Promise<void> {
-  const ready = Object.values(queries).map((lane) => lane.run({ kind: 'ready' }));
-  const [report] = await Promise.all([exec.run({ kind: 'head' }), ...ready]);
+  const ready = queries.reads.run({ kind: 'ready' });
+  const [report] = await Promise.all([exec.run({ kind: 'head' }), ready]);
   if (report.kind !== 'head') throw new Error(`the exec worker answered head with ${report.kind}`);
   const { height, blockHash } = report.head ?? { height: 0n, blockHash: new Uint8Array(32) };
   log.info(`executor init, current_height: ${height}, current_hash: 0x${toHex(blockHash)}`);

@@ -19,10 +19,11 @@ import { GENESIS_TIME, SENDER, TestChain } from './chain-in-memory.ts';
 
 const MAIN = new URL('./fixtures/executor-with-mortal-workers.ts', import.meta.url);
 const CONFIG = '[executor_evm]\nexecutor_port = 0\nenable_metrics = false\ncall_time_limit = 60000\n';
+/** Hashes a megabyte again and again, which only its bound ends, long after all that follows. */
 const ENDLESS = {
   from: SENDER,
   to: new Uint8Array(20),
-  method: assemble('loop: @loop JUMP'),
+  method: assemble('loop: 0x100000 0 SHA3 POP @loop JUMP'),
   args: [],
   height: 0n,
 };
