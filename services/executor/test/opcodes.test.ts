@@ -317,3 +317,35 @@ describe.each(CASES)('$text', (opcode) => {
     }
   });
 });
+
+describe('loops that carry what one opcode changes', () => {
+  const END = '0 MSTORE 32 0 RETURN';
+  const CHAIN = '5 0 SSTORE 7 5 SSTORE 9 7 SSTORE 3 9 SSTORE 0 3 SSTORE';
+
+  test.each([
+    ['SLOAD', `${CHAIN} 0 loop: SLOAD GAS 50000 LT @loop JUMPI ${END}`],
+    ['SLOAD below another item', `${CHAIN} 0 4 loop: SWAP1 SLOAD SWAP1 GAS 50000 LT @loop JUMPI POP ${END}`],
+    [
+      'SLOAD of what was looked at before',
+      `${CHAIN} 0 loop: DUP1 100 MSTORE SLOAD GAS 50000 LT @loop JUMPI 132 0 RETURN`,
+    ],
+    ['EXTCODEHASH', `0x301 loop: EXTCODEHASH GAS 50000 LT @loop JUMPI ${END}`],
+    [
+      'EXTCODEHASH of what was looked at before',
+      '0x301 loop: DUP1 100 MSTORE EXTCODEHASH GAS 50000 LT @loop JUMPI 132 0 RETURN',
+    ],
+    ['MLOAD', `32 0 MSTORE 64 32 MSTORE 0 64 MSTORE 0 loop: MLOAD GAS 150000 LT @loop JUMPI ${END}`],
+    ['CALLDATALOAD', `3 loop: CALLDATALOAD GAS 150000 LT @loop JUMPI ${END}`],
+    ['NOT', `3 loop: NOT GAS 150000 LT @loop JUMPI ${END}`],
+    [
+      'RETURNDATASIZE after a call',
+      `1 loop: POP 0 0 0 0 0x301 GAS STATICCALL GAS 150000 LT @loop JUMPI ${END}`,
+    ],
+  ])('%s', (_name, program) => {
+    const last = 160_000;
+    for (let gas = last - 200; gas <= last; gas++) {
+      expect(agree(program, gas, false, 'always').status).not.toBe('InvalidJumpDestination');
+    }
+    agree(program, last, false);
+  });
+});
