@@ -38,6 +38,18 @@ describe('what a loop keeps in variables is on the stack for whoever comes next'
       2, 1,
     ]);
   });
+
+  test('a word that an interpreted opcode puts in the place of another', () => {
+    const addUp = 'DUP1 0 MLOAD ADD 0 MSTORE';
+    const count = '1 32 MLOAD SUB DUP1 32 MSTORE';
+    // Nobody knew where the first jump goes: the loop is a unit of its own from its first round on.
+    const start = '5 32 MSTORE 7 @next 0 CALLDATALOAD ADD JUMP';
+    // Nobody has code here: the first round adds 7, all later ones 0.
+    const { output } = runCompiled(
+      `${start} next: ${addUp} EXTCODESIZE ${count} @next JUMPI 32 MSTORE 64 0 RETURN`,
+    );
+    expect([output.subarray(0, 32), output.subarray(32)].map(wordFromBytes)).toEqual([7, 0]);
+  });
 });
 
 test.each([1024, 1025])('%d items on the stack', (items) => {
