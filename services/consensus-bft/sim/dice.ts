@@ -24,6 +24,7 @@ export const Fault = {
   tampering: 13,
   invention: 14,
   partialBroadcast: 15,
+  interruption: 24,
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 

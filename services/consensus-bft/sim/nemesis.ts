@@ -1,12 +1,14 @@
 /**
  * The scheduler that wants a fork: the first to know of a decision is cut off, so that the others must not decide
  * otherwise; a new polka reaches only some, or only its leader, so that locks differ; of its precommits most get lost,
- * so that the height sees more polkas; and who knows of another value's polka learns of none newer.
+ * so that the height sees more polkas; and who knows of another value's polka learns of none newer. Where processes
+ * crash at all, those who have just locked do, and leaders who have just proposed: what they forget is what is sought.
  */
-import type { Certificate, Message } from '../src/core/types.ts';
+import type { Certificate, Message, Proposal } from '../src/core/types.ts';
 import type { Dice } from './dice.ts';
 import { Fault } from './dice.ts';
 import type { SimNode } from './node.ts';
+import type { Random } from './random.ts';
 import type { Weather } from './weather.ts';
 
 /** What the nemesis needs of a world. */
@@ -14,8 +16,9 @@ export interface Prey {
   readonly dice: Dice;
   readonly weather: Weather;
   readonly nodes: readonly SimNode[];
-  readonly schedule: { readonly now: number };
+  readonly schedule: { readonly now: number; after(delay: number, run: () => void): void };
   readonly healed: boolean;
+  goDown(node: SimNode): void;
 }
 
 export class Nemesis {
@@ -46,6 +49,19 @@ export class Nemesis {
     if (struck !== null) this.#hunt(from, certificate, struck);
   }
 
+  /** Sees a proposal when it is sent: a leader that does not know the newest polka may forget it, and then hear of that. */
+  meetProposal(from: SimNode, { height }: Proposal): void {
+    const { dice, weather, healed } = this.#prey;
+    const newest = this.polkas.findLast((polka) => polka.height === height);
+    if (healed || weather.crashes === 0 || newest === undefined) return;
+    if (newest.round <= (from.state.valid?.round ?? -1)) return;
+    const struck = dice.strike(Fault.interruption, weather.nemesis, from.index);
+    if (struck === null) return;
+    this.#crashSoon(from, 0.1, dice.consequences(struck));
+    this.#deaf.delete(from.index);
+    this.#blind.delete(from.index);
+  }
+
   #hunt(from: SimNode, certificate: Certificate, struck: number): void {
     const { dice, weather, nodes, schedule } = this.#prey;
     const { height, step, hash } = certificate;
@@ -55,6 +71,9 @@ export class Nemesis {
       return;
     }
     if (random.chance(0.6)) this.#undecidable = certificate;
+    if (weather.crashes > 0 && random.chance(0.4)) {
+      for (const node of nodes) this.#crashSoon(node, 0.6, random);
+    }
     const rivals = nodes.filter(
       ({ state }) => state.height === height && (state.valid?.hash ?? hash) !== hash,
     );
@@ -64,6 +83,14 @@ export class Nemesis {
     const until = schedule.now + random.between(0.3, isRivalry ? 12 : 4) * weather.interval;
     for (const { index } of isRivalry ? rivals : others)
       (isRivalry ? this.#blind : this.#deaf).set(index, until);
+  }
+
+  /** Within a part of the interval. */
+  #crashSoon(node: SimNode, part: number, random: Random): void {
+    const { weather, schedule } = this.#prey;
+    schedule.after(random.between(0, part) * weather.interval, () => {
+      if (!this.#prey.healed && node.honest) this.#prey.goDown(node);
+    });
   }
 
   isCutOff({ index }: SimNode): boolean {

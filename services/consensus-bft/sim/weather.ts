@@ -63,20 +63,26 @@ export interface Weather {
 export function draw(random: Random): Weather {
   const mixture = drawMixture(random);
   if (random.chance(0.6)) return mixture;
+  // New validators at every height, who enter it one after the other: what is a quorum for some is none for others.
+  const isChanging = random.chance(0.2);
   return {
     ...CALM,
-    validators: random.pick([4, 4, 4, 5, 7]),
+    validators: isChanging ? 5 : random.pick([4, 4, 4, 5, 7]),
+    reshuffle: isChanging ? 1 : 0,
+    maxControllerDelay: isChanging ? 1500 : 0,
     interval: 600,
-    patience: random.pick([0, 1]),
+    patience: isChanging ? 5 : random.pick([0, 1]),
     lateness: 2000,
     trouble: mixture.trouble,
     sync: 60_000,
     maxSigning: 1,
     logCuts: random.pick([0.02, 0.5]),
-    crashes: random.pick([0, 0, mixture.crashes]),
+    crashes: random.pick([0, 0, 15_000, mixture.crashes]),
     downTime: mixture.downTime,
     nemesis: random.pick([0.6, 0.9, 1]),
-    liars: random.pick(['none', 'twins', 'tamper', 'tamper', 'silent']),
+    liars: isChanging
+      ? random.pick(['none', 'tamper', 'tamper'])
+      : random.pick(['none', 'twins', 'tamper', 'tamper', 'silent']),
   };
 }
 

@@ -169,6 +169,7 @@ export class World {
   ): void {
     this.note(from, message);
     if (message.kind === 'certificate') this.nemesis.meet(from, message.certificate);
+    if (message.kind === 'proposal') this.nemesis.meetProposal(from, message.proposal);
     for (const target of this.nodes) {
       if (target === from || (chosen !== null && !chosen(target))) continue;
       if (to.kind === 'validator' && target.address !== to.address) continue;
